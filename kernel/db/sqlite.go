@@ -1,0 +1,137 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"time"
+
+	_ "modernc.org/sqlite" // the embedded engine
+)
+
+// A writer that waits longer than this for the others gives up.
+const writeWait = 10 * time.Second
+
+func (d *DB) openSQLite(dir string) error {
+	if err := ensureDir(dir); err != nil {
+		return err
+	}
+	d.engine = SQLite
+	var err error
+	if d.writers, err = sql.Open("sqlite", sqliteDSN(File(dir), "immediate")); err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	d.writers.SetMaxOpenConns(1)
+	d.writers.SetMaxIdleConns(1)
+	if err := d.writers.Ping(); err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	if d.readers, err = sql.Open("sqlite", sqliteDSN(File(dir), "deferred")+"&_pragma=query_only(1)"); err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	d.readers.SetMaxOpenConns(8)
+	d.readers.SetMaxIdleConns(8)
+	d.queue = make(chan *work, 1024)
+	go d.commitTogether()
+	return nil
+}
+
+func sqliteDSN(file, lock string) string {
+	q := url.Values{"_txlock": {lock}, "_pragma": {
+		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)",
+		"cache_size(-16000)", "temp_store(memory)", "journal_size_limit(67108864)"}}
+	return "file:" + url.PathEscape(file) + "?" + q.Encode()
+}
+
+// work is one transaction that waits for the writer.
+type work struct {
+	ctx  context.Context
+	now  func() time.Time
+	fn   func(*Tx) error
+	done chan error
+	tx   *Tx
+}
+
+// commitTogether is the one writer of SQLite. Each wait for the disk is shared
+// by all transactions that queued meanwhile: every fn runs in a savepoint of
+// its own, and nobody is answered before the commit.
+func (d *DB) commitTogether() {
+	for {
+		select {
+		case <-d.closed:
+			return
+		case first := <-d.queue:
+			d.commitGroup(first)
+		}
+	}
+}
+
+const (
+	groupMost = 64
+	groupTime = 8 * time.Millisecond
+)
+
+func (d *DB) commitGroup(first *work) {
+	sqlTx, err := d.writers.BeginTx(context.Background(), nil)
+	if err != nil {
+		first.done <- fmt.Errorf("beginning a transaction: %w", err)
+		return
+	}
+	var good []*work
+	began := time.Now()
+	for w := first; w != nil; w = d.next(began, len(good)) {
+		if err := d.runSaved(sqlTx, w); err != nil {
+			w.done <- err
+			continue
+		}
+		good = append(good, w)
+	}
+	if err := sqlTx.Commit(); err != nil {
+		for _, w := range good {
+			w.done <- fmt.Errorf("committing: %w", err)
+		}
+		return
+	}
+	for _, w := range good {
+		w.done <- nil
+	}
+}
+
+func (d *DB) next(began time.Time, taken int) *work {
+	if taken >= groupMost || time.Since(began) > groupTime {
+		return nil
+	}
+	select {
+	case w := <-d.queue:
+		return w
+	default:
+		return nil
+	}
+}
+
+// runSaved runs one work in a savepoint. Its statements ignore the caller's
+// deadline: interrupting one would roll back the others' work as well.
+func (d *DB) runSaved(sqlTx *sql.Tx, w *work) (err error) {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := sqlTx.Exec("SAVEPOINT one"); err != nil {
+		return fmt.Errorf("beginning a savepoint: %w", err)
+	}
+	w.tx = &Tx{query: query{sqlTx, SQLite}, Now: w.now().Truncate(time.Millisecond)}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a transaction: %v", p)
+		}
+		if err != nil {
+			if _, undo := sqlTx.Exec("ROLLBACK TO one"); undo != nil {
+				err = fmt.Errorf("undoing: %w (after %w)", undo, err)
+			}
+		}
+		if _, end := sqlTx.Exec("RELEASE one"); end != nil && err == nil {
+			err = fmt.Errorf("ending a savepoint: %w", end)
+		}
+	}()
+	return w.fn(w.tx)
+}
