@@ -1,0 +1,287 @@
+package catalog
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"minzheng/kernel/fact"
+	"minzheng/kernel/form"
+	"minzheng/kernel/letter"
+	"minzheng/kernel/rule"
+	"minzheng/kernel/secret"
+)
+
+// Known is what a service folder may name.
+type Known struct {
+	Dictionary *fact.Dictionary
+	Roles      map[string]string // code → title
+	Effects    map[string]bool
+	Sources    map[string]bool // departments' services
+	Needs      map[string]bool // what casework can check before an act
+}
+
+var levels = []string{"township", "county", "prefecture", "province"}
+
+// Read reads one service folder. The error lists everything wrong with it.
+func Read(dir fs.FS, area string, k Known) (*Service, error) {
+	files, err := contents(dir)
+	if err != nil {
+		return nil, err
+	}
+	return ReadFiles(files, area, k)
+}
+
+// ReadFiles reads a service from the contents of its folder.
+func ReadFiles(files map[string]string, area string, k Known) (*Service, error) {
+	s := &Service{Area: area, Files: files, Version: version(files), Letters: map[string]*letter.Template{}}
+	if err := strict("service.yaml", files["service.yaml"], s); err != nil {
+		return nil, err
+	}
+	var wrong []error
+	keep := func(err error) {
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	var err error
+	s.Rules, err = rule.Load(s.Code+"/rules.yaml", []byte(files["rules.yaml"]), k.Dictionary)
+	keep(err)
+	keep(strict(s.Code+"/examples.yaml", files["examples.yaml"], &s.Examples))
+	for name, src := range files {
+		if strings.HasPrefix(name, "letters/") {
+			t, err := letter.Parse(s.Code+"/"+name, src)
+			keep(err)
+			s.Letters[strings.TrimSuffix(path.Base(name), ".md")] = t
+		}
+	}
+	c := &checker{s: s, k: k}
+	c.all(err == nil)
+	for _, w := range c.wrong {
+		wrong = append(wrong, fmt.Errorf("%s/service.yaml: %s", s.Code, w))
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	return s, nil
+}
+
+func strict(name, src string, into any) error {
+	if src == "" {
+		return fmt.Errorf("缺少文件 %s", name)
+	}
+	if err := yaml.UnmarshalWithOptions([]byte(src), into, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func contents(dir fs.FS) (map[string]string, error) {
+	files := map[string]string{}
+	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if !strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".md") {
+			return fmt.Errorf("事项文件夹里有不认识的文件 %s", name)
+		}
+		b, err := fs.ReadFile(dir, name)
+		files[name] = string(b)
+		return err
+	})
+	return files, err
+}
+
+func version(files map[string]string) string {
+	var all strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(&all, "%s %d\n%s\n", name, len(files[name]), files[name])
+	}
+	sum := secret.Hash([]byte(all.String()))
+	return hex.EncodeToString(sum[:])
+}
+
+// checker collects what is wrong in service.yaml.
+type checker struct {
+	s     *Service
+	k     Known
+	wrong []string
+}
+
+func (c *checker) bad(format string, args ...any) {
+	c.wrong = append(c.wrong, fmt.Sprintf(format, args...))
+}
+
+func (c *checker) all(rules bool) {
+	s := c.s
+	for name, v := range map[string]string{"code": s.Code, "title": s.Title, "short": s.Short, "summary": s.Summary, "decides": s.Decides} {
+		if v == "" {
+			c.bad("没有写 %s", name)
+		}
+	}
+	if len(s.Law) == 0 {
+		c.bad("没有写依据(law)")
+	}
+	for _, p := range s.Form {
+		c.page(p)
+	}
+	for _, l := range s.Lookups {
+		c.lookup(l)
+	}
+	if s.Clock.Days > 0 && s.Clock.Law == "" {
+		c.bad("办理期限没有写依据")
+	}
+	if len(s.Steps) == 0 {
+		c.bad("没有步骤")
+	}
+	for i := range s.Steps {
+		c.step(&s.Steps[i])
+	}
+	c.reachable()
+	if rules {
+		c.rules()
+	}
+}
+
+func (c *checker) page(p form.Page) {
+	for _, w := range form.Bind(p.Fields, c.k.Dictionary) {
+		c.bad("第 %s 页:%s", p.Code, w)
+	}
+	if p.Ask == "" || p.Code == "" || len(p.Fields) == 0 {
+		c.bad("有一页没有代码、问题或要填的项")
+	}
+	for _, f := range p.Fields {
+		if f.Def != nil && f.Def.Member() != (p.Each == "member") {
+			c.bad("第 %s 页:“%s”是%s的事实,问法不对", p.Code, f.Fact, map[bool]string{true: "每个人", false: "全家"}[f.Def.Member()])
+		}
+	}
+}
+
+func (c *checker) lookup(l Lookup) {
+	if !c.k.Sources[l.Source] {
+		c.bad("没有 %s 这个部门接口", l.Source)
+	}
+	if l.Purpose == "" || l.Law == "" {
+		c.bad("查 %s 要写明用途和依据", l.Source)
+	}
+	for _, name := range l.Tells {
+		def := c.k.Dictionary.Find(name)
+		if def == nil {
+			c.bad("查 %s 要得到的事实“%s”没有定义", l.Source, name)
+		} else if def.Member() != (l.Of == "member") {
+			c.bad("查 %s 的“%s”,全家和每个人弄反了", l.Source, name)
+		}
+	}
+	for name, typed := range l.Absent {
+		if !slices.Contains(l.Tells, name) {
+			c.bad("查 %s 没有记录时的“%s”不在它能给的事实里", l.Source, name)
+		} else if _, err := ParseFact(c.k.Dictionary.Find(name), typed); err != nil {
+			c.bad("查 %s 没有记录时:%v", l.Source, err)
+		}
+	}
+}
+
+func (c *checker) step(st *Step) {
+	if c.k.Roles[st.Role] == "" && st.Role != "citizen" && st.Role != "" {
+		c.bad("步骤 %s 的岗位 %s 不认识", st.Code, st.Role)
+	}
+	if !slices.Contains(levels, st.Level) {
+		c.bad("步骤 %s 没有写由哪一级办(%s)", st.Code, strings.Join(levels, "、"))
+	}
+	if st.Within > 0 && !st.Ours && st.Law == "" {
+		c.bad("步骤 %s 的时限没有写依据,也没有写是自己的承诺(ours)", st.Code)
+	}
+	if p := st.Publicity; p != nil && (st.Act(p.Then) == nil || st.Act(p.Stood) == nil || p.Days < 1 || p.Law == "") {
+		c.bad("步骤 %s 的公示没有写清天数、依据和到期后的动作", st.Code)
+	}
+	for i := range st.Acts {
+		c.act(st, &st.Acts[i])
+	}
+}
+
+func (c *checker) act(st *Step, a *Act) {
+	where := st.Code + " 的动作 " + a.Code
+	if a.Code == "" || a.Title == "" {
+		c.bad("步骤 %s 有一个动作没有代码或名称", st.Code)
+	}
+	if a.To != "" && a.To != "back" && c.s.Step(a.To) == nil {
+		c.bad("%s 走到一个没有的步骤 %s", where, a.To)
+	}
+	if !slices.Contains([]string{"", "staff", "citizen", "clock"}, a.By) {
+		c.bad("%s 由谁来做(%s)不认识", where, a.By)
+	}
+	if !slices.Contains([]string{"", "approved", "refused", "withdrawn", "ended"}, a.Ends) {
+		c.bad("%s 的结果 %s 不认识", where, a.Ends)
+	}
+	for _, w := range form.Bind(a.Form, c.k.Dictionary) {
+		c.bad("%s:%s", where, w)
+	}
+	for _, e := range a.Effects {
+		if !c.k.Effects[e] {
+			c.bad("%s 的效果 %s 没有哪个业务提供", where, e)
+		}
+	}
+	if a.Letter != "" && c.s.Letters[a.Letter] == nil {
+		c.bad("%s 要的信 letters/%s.md 没有", where, a.Letter)
+	}
+	for _, n := range a.Needs {
+		kind, _, _ := strings.Cut(n, ":")
+		if !c.k.Needs[kind] {
+			c.bad("%s 的前提 %s 不认识", where, n)
+		}
+	}
+	if (a.Ends == "approved" || a.Ends == "refused") && a.Doer() != "staff" {
+		c.bad("%s 作了决定,必须由人来做(个人信息保护法 第24条)", where)
+	}
+}
+
+// reachable finds steps that no way leads to, and steps that nothing leaves.
+func (c *checker) reachable() {
+	if len(c.s.Steps) == 0 {
+		return
+	}
+	seen := map[string]bool{c.s.Steps[0].Code: true}
+	for range c.s.Steps {
+		for _, st := range c.s.Steps {
+			for _, a := range st.Acts {
+				if seen[st.Code] && a.To != "" && a.To != "back" {
+					seen[a.To] = true
+				}
+			}
+		}
+	}
+	for _, st := range c.s.Steps {
+		if !seen[st.Code] {
+			c.bad("没有办法走到步骤 %s", st.Code)
+		}
+		out := slices.ContainsFunc(st.Acts, func(a Act) bool { return a.To != "" || a.Ends != "" })
+		if !out {
+			c.bad("步骤 %s 没有出路", st.Code)
+		}
+	}
+}
+
+// rules finds rules that nothing uses and results that no rule gives.
+func (c *checker) rules() {
+	s := c.s
+	wanted := append([]string{s.Decides}, s.Explains...)
+	if s.Amount != "" {
+		wanted = append(wanted, s.Amount)
+	}
+	if t, ok := s.Rules.Yields(s.Decides); !ok || t != fact.Bool {
+		c.bad("decides 写的 %s 要是一条得出是否的规则", s.Decides)
+	}
+	if t, ok := s.Rules.Yields(s.Amount); s.Amount != "" && (!ok || t != fact.Money) {
+		c.bad("amount 写的 %s 要是一条得出金额的规则", s.Amount)
+	}
+	for _, name := range s.Rules.Unused(wanted) {
+		c.bad("规则 %s 没有用处", name)
+	}
+}

@@ -1,0 +1,188 @@
+// Package catalog holds the public services (事项), read strictly from service
+// folders.
+//
+// A service is data: what it asks, whom it asks, the steps a case goes, the
+// clock, the rules and the letters. What is wrong in a folder is said by file
+// and name, all at once, and the program does not start. A folder's version is
+// the hash of its files; a case keeps the version of the day it was opened.
+package catalog
+
+import (
+	"minzheng/kernel/form"
+	"minzheng/kernel/letter"
+	"minzheng/kernel/rule"
+)
+
+// Service is one service as its folder describes it.
+type Service struct {
+	Code      string      `yaml:"code"`
+	Title     string      `yaml:"title"` // 最低生活保障
+	Short     string      `yaml:"short"` // 低保
+	Area      string      `yaml:"-"`
+	Group     string      `yaml:"group"` // 家里困难: where a resident looks for it
+	Icon      string      `yaml:"icon"`
+	Summary   string      `yaml:"summary"`
+	Who       []string    `yaml:"who"`    // who may get it, in plain sentences
+	Gets      []string    `yaml:"gets"`   // what one gets
+	Law       []string    `yaml:"law"`    // legal basis
+	Starts    []string    `yaml:"starts"` // citizen, staff
+	Decides   string      `yaml:"decides"`
+	Amount    string      `yaml:"amount"` // the rule that gives 分 a month; may be empty
+	Explains  []string    `yaml:"explains"`
+	Form      []form.Page `yaml:"form"`
+	Household *Household  `yaml:"household"` // nil: the service is for one person
+	Materials []Material  `yaml:"materials"`
+	Lookups   []Lookup    `yaml:"lookups"`
+	Clock     Clock       `yaml:"clock"`
+	Consent   Consent     `yaml:"consent"`
+	Declare   string      `yaml:"declare"` // what the applicant declares to be true
+	Steps     []Step      `yaml:"steps"`
+
+	Rules    *rule.Rules                 `yaml:"-"`
+	Letters  map[string]*letter.Template `yaml:"-"`
+	Examples []Example                   `yaml:"-"`
+	Version  string                      `yaml:"-"` // hash of the folder
+	Files    map[string]string           `yaml:"-"` // the folder itself
+}
+
+// Household says how the members are asked for.
+type Household struct {
+	Ask       string   `yaml:"ask"`
+	Lead      string   `yaml:"lead"`
+	Why       string   `yaml:"why"`
+	Law       string   `yaml:"law"`
+	Relations []string `yaml:"relations"`
+}
+
+// Material is a paper that the applicant adds. What a look-up brings is not asked.
+type Material struct {
+	Code     string     `yaml:"code"`
+	Title    string     `yaml:"title"`
+	Hint     string     `yaml:"hint"`
+	Why      string     `yaml:"why"`
+	Law      string     `yaml:"law"`
+	Optional bool       `yaml:"optional"`
+	When     *form.When `yaml:"when"` // asked only if any member or the family said so
+}
+
+// Lookup is a question to a department.
+type Lookup struct {
+	Source  string            `yaml:"source"` // code of a source in sources.yaml
+	Of      string            `yaml:"of"`     // member (each one) or family (the applicant)
+	Purpose string            `yaml:"purpose"`
+	Law     string            `yaml:"law"`
+	Consent bool              `yaml:"consent"` // only with the person's consent to the check
+	Tells   []string          `yaml:"tells"`   // facts that the answer gives
+	Absent  map[string]string `yaml:"absent"`  // facts when the department has no record of the person
+	From    int               `yaml:"from"`    // only for members of at least this age
+}
+
+// Clock is the statutory period of the whole case, in working days from 受理.
+type Clock struct {
+	Days    int    `yaml:"days"`
+	Special int    `yaml:"special"` // in special cases
+	Law     string `yaml:"law"`
+}
+
+// Consent says what each member agrees to.
+type Consent struct {
+	Title    string   `yaml:"title"`
+	Text     string   `yaml:"text"`
+	Promises []string `yaml:"promises"`
+	Law      string   `yaml:"law"`
+	From     int      `yaml:"from"` // members younger are agreed for by the applicant
+}
+
+// Step is where a case waits for somebody.
+type Step struct {
+	Code      string     `yaml:"code"`
+	Title     string     `yaml:"title"`  // for staff: 待受理
+	Doing     string     `yaml:"doing"`  // for the resident: 乡镇（街道）在看您的材料
+	Role      string     `yaml:"role"`   // who acts here; citizen for the applicant
+	Level     string     `yaml:"level"`  // township, county …: whose office
+	Within    int        `yaml:"within"` // working days that the step may take
+	Ours      bool       `yaml:"ours"`   // the step's days are our promise, not the law's
+	Law       string     `yaml:"law"`
+	Publicity *Publicity `yaml:"publicity"`
+	Acts      []Act      `yaml:"acts"`
+	Milestone bool       `yaml:"milestone"` // shown on the resident's way even before it is reached
+}
+
+// Publicity is a public notice (公示) that lasts while a case is in a step.
+type Publicity struct {
+	Days  int    `yaml:"days"` // calendar days
+	Title string `yaml:"title"`
+	Law   string `yaml:"law"`
+	Then  string `yaml:"then"`   // the act that the clock does when nobody objected
+	Stood string `yaml:"object"` // the act that the clock does when an objection stands
+}
+
+// Act is what may be done in a step.
+type Act struct {
+	Code    string        `yaml:"code"`
+	Title   string        `yaml:"title"`
+	By      string        `yaml:"by"` // staff (default), citizen or clock
+	Hint    string        `yaml:"hint"`
+	Tone    string        `yaml:"tone"`    // primary, quiet, stop
+	To      string        `yaml:"to"`      // next step; back: where it came from; "" stays
+	Reason  string        `yaml:"reason"`  // required, optional or ""
+	Needs   []string      `yaml:"needs"`   // what must be so before: settled, consented, judged, done:CODE, not-same:CODE
+	Form    []*form.Field `yaml:"form"`    // what is recorded
+	Missing bool          `yaml:"missing"` // the clerk lists what lacks (一次性告知)
+	Photos  bool          `yaml:"photos"`  // papers may be added
+	Clock   string        `yaml:"clock"`   // start
+	Ends    string        `yaml:"ends"`    // approved, refused, withdrawn, ended
+	Decides bool          `yaml:"decides"` // makes a decision record
+	Effects []string      `yaml:"effects"`
+	Letter  string        `yaml:"letter"`
+	Tell    string        `yaml:"tell"` // one sentence to the resident
+	Law     string        `yaml:"law"`
+}
+
+// Step returns the step with a code, or nil.
+func (s *Service) Step(code string) *Step {
+	for i := range s.Steps {
+		if s.Steps[i].Code == code {
+			return &s.Steps[i]
+		}
+	}
+	return nil
+}
+
+// Act returns the act of a step, or nil.
+func (st *Step) Act(code string) *Act {
+	for i := range st.Acts {
+		if st.Acts[i].Code == code {
+			return &st.Acts[i]
+		}
+	}
+	return nil
+}
+
+// Who does the act: staff, citizen or clock.
+func (a *Act) Doer() string {
+	if a.By == "" {
+		return "staff"
+	}
+	return a.By
+}
+
+// Material returns the material with a code, or nil.
+func (s *Service) Material(code string) *Material {
+	for i := range s.Materials {
+		if s.Materials[i].Code == code {
+			return &s.Materials[i]
+		}
+	}
+	return nil
+}
+
+// StartedBy reports whether a kind of person may start the service.
+func (s *Service) StartedBy(kind string) bool {
+	for _, k := range s.Starts {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}

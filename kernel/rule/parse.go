@@ -1,0 +1,91 @@
+package rule
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+)
+
+// tree is a parsed formula.
+type tree struct {
+	source string
+	root   ast.Node
+}
+
+// parse reads a formula. 且, 或 and 非 between spaces are the words for and,
+// or and not; positions stay those of the text as it was written.
+func parse(source string) (*tree, error) {
+	if len([]rune(source)) > 2000 {
+		return nil, errors.New("的公式太长")
+	}
+	t, err := parser.Parse(translate(source))
+	if err != nil {
+		var at *file.Error
+		if errors.As(err, &at) {
+			return nil, fmt.Errorf("的公式第 %d 个字读不懂:%s", at.Column+1, near(source, at.From))
+		}
+		return nil, fmt.Errorf("的公式读不懂:%w", err)
+	}
+	return &tree{source, t.Node}, nil
+}
+
+func near(source string, at int) string {
+	r := []rune(source)
+	from, to := min(max(at-4, 0), len(r)), min(at+6, len(r))
+	return "……" + string(r[from:to]) + "……"
+}
+
+// translate writes 且 或 非 as && || ! without moving any other rune.
+func translate(s string) string {
+	r := []rune(s)
+	var quote rune
+	for i := 0; i < len(r); i++ {
+		switch {
+		case quote != 0:
+			if r[i] == quote {
+				quote = 0
+			}
+		case r[i] == '"' || r[i] == '\'':
+			quote = r[i]
+		case r[i] == '(':
+			r[i] = '('
+		case r[i] == ')':
+			r[i] = ')'
+		case r[i] == ',' || r[i] == '、':
+			r[i] = ','
+		case r[i] == '×':
+			r[i] = '*'
+		case r[i] == '÷':
+			r[i] = '/'
+		case i > 0 && i+1 < len(r) && r[i-1] == ' ' && (r[i+1] == ' ' || r[i+1] == '('):
+			switch r[i] {
+			case '且':
+				r[i-1], r[i] = '&', '&'
+			case '或':
+				r[i-1], r[i] = '|', '|'
+			}
+		}
+		if r[i] == '非' && quote == 0 && i+1 < len(r) && (r[i+1] == ' ' || r[i+1] == '(') && (i == 0 || r[i-1] == ' ' || r[i-1] == '(') {
+			r[i] = '!'
+		}
+	}
+	return string(r)
+}
+
+// names returns all identifiers of the formula.
+func (t *tree) names() []string {
+	v := &nameVisitor{}
+	ast.Walk(&t.root, v)
+	return v.names
+}
+
+type nameVisitor struct{ names []string }
+
+func (v *nameVisitor) Visit(n *ast.Node) {
+	if id, ok := (*n).(*ast.IdentifierNode); ok {
+		v.names = append(v.names, id.Value)
+	}
+}
