@@ -1,0 +1,34 @@
+# make build · run · test · bench · clean. Needs Go, Node.js with npm, and make.
+SHELL := /bin/bash
+ADDR ?= 127.0.0.1:8080
+DATA ?= data
+DEPARTMENTS ?= 127.0.0.1:8090
+
+.PHONY: build assets run test bench clean
+
+build: assets
+	go build -o bin/minzheng ./cmd/minzheng
+
+# The pages and the browser side; does nothing when nothing has changed.
+assets:
+	@go run ./cmd/build
+
+# Two processes, the departments and the bureau; when one ends, so does the other.
+run: build
+	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
+	bin/minzheng departments --addr $(DEPARTMENTS) & \
+	bin/minzheng serve --addr $(ADDR) --data $(DATA) --demo --departments http://$(DEPARTMENTS) & \
+	wait -n
+
+test: assets
+	@scripts/test-deps.sh
+	go vet ./...
+	go test -timeout 15m ./...
+
+bench: build
+	go test -run '^$$' -bench . -benchmem -timeout 60m ./bench/...
+
+# The data directory is kept.
+clean:
+	rm -rf bin assets/dist assets/node_modules
+	find . -name '*_templ.go' -not -path './assets/node_modules/*' -delete

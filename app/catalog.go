@@ -1,0 +1,182 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"minzheng/kernel/area"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
+	"minzheng/kernel/exchange"
+	"minzheng/kernel/fact"
+)
+
+// roles are the roles of staff, as services and grants name them.
+var roles = map[string]string{
+	"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人",
+	"county-officer": "县民政局审核人", "auditor": "审计员", "admin": "系统管理员",
+}
+
+// Catalogue is everything that areas and the bureau's own directory bring as data.
+type Catalogue struct {
+	Areas    []area.Area
+	Sources  []exchange.Source
+	Services []*catalog.Service
+	Known    catalog.Known
+	Effects  map[string]casework.Effect
+}
+
+// ReadCatalogue reads all facts, sources and services strictly; local is the
+// bureau's own directory, or "". The error lists everything wrong at once.
+func ReadCatalogue(local string) (*Catalogue, error) {
+	c := &Catalogue{Areas: areas(), Effects: map[string]casework.Effect{}}
+	if err := c.known(local); err != nil {
+		return nil, err
+	}
+	var wrong []error
+	for _, a := range c.Areas {
+		found, err := readServices(a.Files, "services", a.Name, c.Known)
+		c.Services = append(c.Services, found...)
+		wrong = append(wrong, err)
+	}
+	if local != "" {
+		found, err := readServices(os.DirFS(local), "services", "local", c.Known)
+		wrong = append(wrong, err)
+		c.lay(found)
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
+	}
+	return c, c.distinct()
+}
+
+// known joins what the areas and the bureau define.
+func (c *Catalogue) known(local string) error {
+	var dictionaries []*fact.Dictionary
+	var wrong []error
+	for _, a := range c.Areas {
+		d, err := fact.ReadDictionary("areas/"+a.Name+"/facts.yaml", a.Facts)
+		dictionaries, wrong = append(dictionaries, d), append(wrong, err)
+		for name, e := range a.Effects {
+			c.Effects[name] = e
+		}
+	}
+	sources, err := exchange.ReadSources("app/sources.yaml", sourcesYAML)
+	wrong = append(wrong, err)
+	if local != "" {
+		d, more, err := readLocal(local)
+		if d != nil {
+			dictionaries = append(dictionaries, d)
+		}
+		sources, wrong = laySources(sources, more), append(wrong, err)
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return err
+	}
+	dictionary, err := fact.Join("facts.yaml", dictionaries...)
+	if err != nil {
+		return err
+	}
+	c.Sources = sources
+	c.Known = catalog.Known{Dictionary: dictionary, Roles: roles, Effects: map[string]bool{}, Sources: map[string]bool{}, Needs: casework.Needs}
+	for name := range c.Effects {
+		c.Known.Effects[name] = true
+	}
+	for name := range casework.Effects() {
+		c.Known.Effects[name] = true
+	}
+	for _, s := range sources {
+		c.Known.Sources[s.Code] = true
+	}
+	return nil
+}
+
+// readLocal reads the bureau's own facts.yaml and sources.yaml, if it has them.
+func readLocal(dir string) (d *fact.Dictionary, sources []exchange.Source, err error) {
+	if src, err := os.ReadFile(filepath.Join(dir, "facts.yaml")); err == nil {
+		if d, err = fact.ReadDictionary(filepath.Join(dir, "facts.yaml"), src); err != nil {
+			return nil, nil, err
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	src, err := os.ReadFile(filepath.Join(dir, "sources.yaml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	sources, err = exchange.ReadSources(filepath.Join(dir, "sources.yaml"), src)
+	return d, sources, err
+}
+
+// laySources puts the bureau's sources in the place of ours with the same code.
+func laySources(ours, theirs []exchange.Source) []exchange.Source {
+	for _, t := range theirs {
+		if i := slices.IndexFunc(ours, func(o exchange.Source) bool { return o.Code == t.Code }); i >= 0 {
+			ours[i] = t
+		} else {
+			ours = append(ours, t)
+		}
+	}
+	return ours
+}
+
+func readServices(files fs.FS, under, area string, k catalog.Known) ([]*catalog.Service, error) {
+	dirs, err := fs.ReadDir(files, under)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []*catalog.Service
+	var wrong []error
+	for _, d := range dirs {
+		if !d.IsDir() {
+			continue
+		}
+		dir, err := fs.Sub(files, under+"/"+d.Name())
+		if err != nil {
+			return nil, err
+		}
+		s, err := catalog.Read(dir, area, k)
+		switch {
+		case err != nil:
+			wrong = append(wrong, fmt.Errorf("%s/%s: %w", under, d.Name(), err))
+		case s.Code != d.Name():
+			wrong = append(wrong, fmt.Errorf("%s/%s: 文件夹的名字要和代码 %s 一样", under, d.Name(), s.Code))
+		default:
+			all = append(all, s)
+		}
+	}
+	return all, errors.Join(wrong...)
+}
+
+// lay puts the bureau's services beside ours; one with the same code replaces it.
+func (c *Catalogue) lay(services []*catalog.Service) {
+	for _, s := range services {
+		if i := slices.IndexFunc(c.Services, func(o *catalog.Service) bool { return o.Code == s.Code }); i >= 0 {
+			s.Area = c.Services[i].Area
+			c.Services[i] = s
+		} else {
+			c.Services = append(c.Services, s)
+		}
+	}
+}
+
+func (c *Catalogue) distinct() error {
+	seen := map[string]string{}
+	for _, s := range c.Services {
+		if o, ok := seen[s.Code]; ok {
+			return fmt.Errorf("事项 %s 在 %s 和 %s 里都有", s.Code, o, s.Area)
+		}
+		seen[s.Code] = s.Area
+	}
+	return nil
+}

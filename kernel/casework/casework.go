@@ -1,0 +1,140 @@
+// Package casework moves cases from step to step.
+//
+// A case changes in one way only: somebody, a rule or a clock acts on it.
+// Everything that follows from an act is one transaction: facts, step, clock,
+// timeline, audit entry, messages, jobs. Other departments are asked before it
+// begins. A machine never refuses: an act that ends a case with a decision is
+// always done by a person.
+package casework
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+
+	"minzheng/kernel/audit"
+	"minzheng/kernel/calendar"
+	"minzheng/kernel/catalog"
+	"minzheng/kernel/db"
+	"minzheng/kernel/exchange"
+	"minzheng/kernel/fact"
+	"minzheng/kernel/file"
+	"minzheng/kernel/job"
+	"minzheng/kernel/notify"
+	"minzheng/kernel/people"
+	"minzheng/kernel/region"
+	"minzheng/kernel/rule"
+	"minzheng/kernel/secret"
+)
+
+//go:embed schema
+var files embed.FS
+
+// Schema returns the room's tables.
+func Schema() db.Schema {
+	sub, _ := fs.Sub(files, "schema")
+	return db.Schema{Room: "casework", Files: sub}
+}
+
+// Needs are the words that an act may name as what must be so before it.
+var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true}
+
+// Worker is a member of staff whom cases can be given to.
+type Worker struct{ ID, Name string }
+
+// Actor is who does an act.
+type Actor struct {
+	ID   string // account of staff, or id of a person
+	Name string
+	Role string // role it acts in; "citizen", or "system" for a clock
+}
+
+// System is the actor of what happens by itself.
+var System = Actor{ID: "system", Name: "系统自动", Role: "system"}
+
+// Effect is what an act does beyond the case itself, inside its transaction.
+type Effect func(ctx context.Context, tx *db.Tx, e Effecting) error
+
+// Effecting is what an effect may know.
+type Effecting struct {
+	Case      Case
+	Service   *catalog.Service
+	Facts     *fact.Set
+	Judgement rule.Judgement
+	Actor     Actor
+	Reason    string
+	Day       calendar.Day
+}
+
+// Office is what letters and pages say about the bureau.
+type Office struct {
+	Bureau  string // 清溪县民政局
+	Phone   string
+	Review  string // whom to ask for a review: 清溪县人民政府
+	Court   string
+	BaseURL string // where the public reaches us
+	Hotline string
+}
+
+// Rooms are the rooms that casework stands on.
+type Rooms struct {
+	DB       *db.DB
+	Box      *secret.Box
+	People   *people.Register
+	Audit    *audit.Log
+	Exchange *exchange.Exchange
+	Calendar *calendar.Calendar
+	Places   *region.Tree
+	Queue    *job.Queue
+	Files    *file.Store
+	Notify   *notify.Outbox
+	Log      *slog.Logger
+	Office   Office
+	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
+}
+
+// Desk does all casework. It is safe for use by several goroutines.
+type Desk struct {
+	Rooms
+	shelf   *Shelf
+	effects map[string]Effect
+}
+
+// Effects are the effects that casework brings itself.
+func Effects() map[string]Effect { return map[string]Effect{"answer-objections": answerObjections} }
+
+// New returns a desk and tells the queue which jobs it does.
+func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
+	d := &Desk{Rooms: r, shelf: shelf, effects: maps.Clone(effects)}
+	maps.Copy(d.effects, Effects())
+	r.Queue.Handle(jobLookup, d.lookup)
+	r.Queue.Handle(jobPublicity, d.publicityOver)
+	return d
+}
+
+// Services returns the shelf of services.
+func (d *Desk) Services() *Shelf { return d.shelf }
+
+// path is a region's path as rules take it.
+func (d *Desk) path(code string) []string {
+	var all []string
+	for _, c := range d.Places.Path(region.Code(code)) {
+		all = append(all, string(c))
+	}
+	return all
+}
+
+// office returns the place of a level above a region: whose office acts there.
+func (d *Desk) office(code, level string) (string, error) {
+	want := map[string]region.Level{"township": region.OfTownship, "county": region.OfCounty,
+		"prefecture": region.OfPrefecture, "province": region.OfProvince}[level]
+	for _, c := range d.Places.Path(region.Code(code)) {
+		if c.Level() == want {
+			return string(c), nil
+		}
+	}
+	return "", fmt.Errorf("no %s above %s", level, code)
+}

@@ -1,0 +1,92 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"minzheng/kernel/catalog"
+	"minzheng/kernel/db"
+	"minzheng/kernel/errs"
+)
+
+// Shelf holds the services: those offered today, and those that open cases
+// were begun under.
+type Shelf struct {
+	known   catalog.Known
+	current []*catalog.Service
+	mu      sync.Mutex
+	byVer   map[string]*catalog.Service
+}
+
+// NewShelf returns a shelf with the services of today.
+func NewShelf(known catalog.Known, services []*catalog.Service) *Shelf {
+	s := &Shelf{known: known, current: services, byVer: map[string]*catalog.Service{}}
+	for _, one := range services {
+		s.byVer[one.Version] = one
+	}
+	return s
+}
+
+// All returns the services of today.
+func (s *Shelf) All() []*catalog.Service { return s.current }
+
+// Known returns what services may name.
+func (s *Shelf) Known() catalog.Known { return s.known }
+
+// Find returns today's service with a code, or an error of kind NotFound.
+func (s *Shelf) Find(code string) (*catalog.Service, error) {
+	for _, one := range s.current {
+		if one.Code == code {
+			return one, nil
+		}
+	}
+	return nil, errs.New(errs.NotFound, "没有这个事项。")
+}
+
+// Keep writes today's definitions down, so that cases opened under them can be
+// worked after they have changed.
+func (s *Shelf) Keep(ctx context.Context, tx *db.Tx) error {
+	for _, one := range s.current {
+		b, err := json.Marshal(one.Files)
+		if err != nil {
+			return fmt.Errorf("writing service %s: %w", one.Code, err)
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO casework_definition (version, service, area, files, since) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			one.Version, one.Code, one.Area, string(b), db.Millis(tx.Now))
+		if err != nil {
+			return fmt.Errorf("keeping service %s: %w", one.Code, err)
+		}
+	}
+	return nil
+}
+
+// Version returns the service as it was when a case was opened.
+func (s *Shelf) Version(ctx context.Context, r db.Reader, version string) (*catalog.Service, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one := s.byVer[version]; one != nil {
+		return one, nil
+	}
+	type row struct{ area, files string }
+	found, err := db.One(ctx, r, func(r db.Row) (v row, err error) { return v, r.Scan(&v.area, &v.files) },
+		`SELECT area, files FROM casework_definition WHERE version = ?`, version)
+	if errors.Is(err, db.ErrNone) {
+		return nil, fmt.Errorf("the definition %s of a case is lost", version)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a definition: %w", err)
+	}
+	files := map[string]string{}
+	if err := json.Unmarshal([]byte(found.files), &files); err != nil {
+		return nil, fmt.Errorf("reading a definition: %w", err)
+	}
+	one, err := catalog.ReadFiles(files, found.area, s.known)
+	if err != nil {
+		return nil, fmt.Errorf("an older definition can no longer be read: %w", err)
+	}
+	s.byVer[version] = one
+	return one, nil
+}
