@@ -17,7 +17,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"minzheng/assets"
 	"minzheng/kernel/audit"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -67,7 +66,7 @@ type App struct {
 	Exchange  *exchange.Exchange
 	Places    *region.Tree
 	Catalogue *Catalogue
-	Fonts     letter.Fonts
+	Fonts     *letter.Fonts
 	handler   http.Handler
 }
 
@@ -161,9 +160,8 @@ func (a *App) rooms(ctx context.Context) error {
 	a.Audit, a.People = audit.New(a.DB, a.Box), people.New(a.Box)
 	a.Queue = job.NewQueue(a.DB, a.Config.Log, a.Config.Workers)
 	a.Exchange = exchange.New(exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Now: a.DB.Now})
-	if a.Notify, err = a.outbox(); err != nil {
-		return err
-	}
+	a.Notify = notify.New(a.DB, a.Box, a.channels())
+	a.Queue.Handle(notify.JobKind, a.Notify.Handler())
 	a.desk(days)
 	a.upkeep()
 	if a.Fonts, err = fonts(); err != nil {
@@ -180,14 +178,30 @@ func (a *App) rooms(ctx context.Context) error {
 }
 
 func (a *App) desk(days *calendar.Calendar) {
-	a.Desk = casework.New(casework.Rooms{
+	a.Desk = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
-		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: staff,
-	}, casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services), a.Catalogue.Effects)
+		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName,
+	})
 }
 
-// staff tells casework who can be given cases.
-func staff(ctx context.Context, r db.Reader, role, place string) ([]casework.Worker, error) {
+func (a *App) newDesk(r casework.Rooms) *casework.Desk {
+	return casework.New(r, casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services), a.Catalogue.Effects)
+}
+
+// Clocked returns a desk over the same data with another clock and a queue of
+// its own: for filling the demo, and for tests that live through weeks.
+func (a *App) Clocked(now func() time.Time) (*casework.Desk, *job.Queue) {
+	r := a.Desk.Rooms
+	r.DB = a.DB.At(now)
+	r.Queue = job.NewQueue(r.DB, a.Config.Log, 16)
+	r.Exchange = exchange.New(exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Now: r.DB.Now})
+	r.Notify = notify.New(r.DB, a.Box, a.channels())
+	r.Queue.Handle(notify.JobKind, r.Notify.Handler())
+	return a.newDesk(r), r.Queue
+}
+
+// workers tells casework who can be given cases.
+func workers(ctx context.Context, r db.Reader, role, place string) ([]casework.Worker, error) {
 	accounts, err := auth.StaffIn(ctx, r, role, place)
 	if err != nil {
 		return nil, err
@@ -197,6 +211,14 @@ func staff(ctx context.Context, r db.Reader, role, place string) ([]casework.Wor
 		all[i] = casework.Worker{ID: one.ID, Name: one.Name}
 	}
 	return all, nil
+}
+
+func workerName(ctx context.Context, r db.Reader, account string) string {
+	a, err := auth.Find(ctx, r, account)
+	if err != nil {
+		return ""
+	}
+	return a.Name
 }
 
 // ServeHTTP serves all portals.
@@ -210,9 +232,3 @@ func (a *App) Close() error {
 	return errors.Join(a.Audit.Checkpoint(context.Background(), a.Config.Dir), a.DB.Close())
 }
 
-// fonts are the letters' fonts, built into the program.
-func fonts() (letter.Fonts, error) {
-	return letter.Fonts{}, nil
-}
-
-var _ = assets.FS

@@ -65,3 +65,19 @@ func workdays(local string) (*calendar.Calendar, error) {
 	}
 	return days.With(years...)
 }
+
+// Paths returns the function that gives a place's path as rules take it, with
+// the demo county and the bureau's own places.
+func Paths(local string) (func(place string) []string, error) {
+	tree, err := places(local, true)
+	if err != nil {
+		return nil, err
+	}
+	return func(place string) []string {
+		var all []string
+		for _, c := range tree.Path(region.Code(place)) {
+			all = append(all, string(c))
+		}
+		return all
+	}, nil
+}

@@ -143,7 +143,7 @@ func (b *bench) scripts() error {
 	if err := b.bundle("app.js", b.assets("app.js"), api.BuildOptions{Engines: engines()}); err != nil {
 		return err
 	}
-	if err := b.bundle("htmx.js", b.assets("node_modules", "htmx.org", "dist", "htmx.js"), api.BuildOptions{Target: api.ES2022}); err != nil {
+	if err := b.bundle("htmx.js", b.assets("node_modules", "htmx.org", "dist", "htmx.esm.js"), api.BuildOptions{Target: api.ES2022}); err != nil {
 		return err
 	}
 	b.done("scripts", from)

@@ -94,6 +94,7 @@ type Rooms struct {
 	Log      *slog.Logger
 	Office   Office
 	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
+	Name     func(ctx context.Context, r db.Reader, account string) string // of a member of staff; "" if gone
 }
 
 // Desk does all casework. It is safe for use by several goroutines.
@@ -137,4 +138,12 @@ func (d *Desk) office(code, level string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("no %s above %s", level, code)
+}
+
+// WorkerName is the name of a member of staff, "" when nobody has the case.
+func (d *Desk) WorkerName(ctx context.Context, r db.Reader, account string) string {
+	if account == "" || d.Name == nil {
+		return ""
+	}
+	return d.Name(ctx, r, account)
 }

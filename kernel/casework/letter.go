@@ -199,7 +199,7 @@ func (d *Desk) send(ctx context.Context, tx *db.Tx, c Case, person, phone, title
 	if phone != "" {
 		channels = append(channels, "sms")
 	}
-	err := d.Notify.Send(ctx, tx, notify.Message{To: person, Phone: phone, Title: title, Text: said, Link: "/my/cases/" + string(c.ID), Subject: c.Subject(), Channels: channels})
+	err := d.Notify.Send(ctx, tx, notify.Message{Key: db.NewID(), To: person, Phone: phone, Title: title, Text: said, Link: "/my/cases/" + string(c.ID), Subject: c.Subject(), Channels: channels})
 	if err != nil {
 		return fmt.Errorf("telling the applicant of case %s: %w", c.ID, err)
 	}

@@ -97,7 +97,10 @@ func readReply(b []byte) (*reply, error) {
 	var r reply
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&r); err != nil || r.Found == nil || d.More() {
+	if err := d.Decode(&r); err != nil || r.Found == nil {
+		return nil, errGarbled
+	}
+	if err := d.Decode(&struct{}{}); err != io.EOF {
 		return nil, errGarbled
 	}
 	sum := secret.Hash(b)

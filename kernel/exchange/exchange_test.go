@@ -37,6 +37,7 @@ func TestOutcomesAreToldApart(t *testing.T) {
 		{`{}`, 200, exchange.Garbled},
 		{`{"found":true,"values":{},"more":1}`, 200, exchange.Garbled},
 		{`<html>`, 200, exchange.Garbled},
+		{`{"found":false}}`, 200, exchange.Garbled},
 		{`busy`, 503, exchange.Silent},
 		{`{"found":false}`, 404, exchange.Garbled},
 	} {

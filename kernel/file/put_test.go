@@ -183,6 +183,25 @@ func TestPicturesStandUprightAndTellNoPlace(t *testing.T) {
 	}
 }
 
+func TestTheOrientationIsFoundInEveryFormat(t *testing.T) {
+	t.Parallel()
+	little := "II\x2a\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00"
+	inPNG := "\x89PNG\r\n\x1a\n" + "\x00\x00\x00\x03IHDRabcCRC4" + "\x00\x00\x00" + string(rune(len(little))) + "eXIf" + little + "CRC4"
+	inWebP := "RIFF\x00\x00\x00\x00WEBP" + "VP8X\x03\x00\x00\x00abc\x00" + "EXIF" + string(rune(len(little)+6)) + "\x00\x00\x00" + "Exif\x00\x00" + little
+	for _, c := range []struct {
+		name, data string
+		kind       kind
+		want       int
+	}{
+		{"PNG", inPNG, pngKind, 6}, {"WebP", inWebP, webpKind, 6}, {"WebP cut off", inWebP[:len(inWebP)-4], webpKind, 1},
+		{"JPEG without", string(asJPEG(t, picture(8, 8))), jpegKind, 1},
+	} {
+		if got := orientation([]byte(c.data), c.kind); got != c.want {
+			t.Errorf("%s: orientation %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
 func TestLargePicturesShrinkAndKeepTheirLook(t *testing.T) {
 	t.Parallel()
 	s := store(t)

@@ -77,21 +77,26 @@ func (q *Queue) Run(ctx context.Context) {
 	}
 }
 
-// RunDue does everything that is due at the database's clock, one after the
-// other, until nothing is due. For tests and for seeding.
+// RunDue does everything that is due at the database's clock, as many at once
+// as there are workers, until nothing is due. For tests and for seeding.
 func (q *Queue) RunDue(ctx context.Context) error {
 	for range 100000 {
-		jobs, err := q.claim(ctx, 16)
-		if err != nil {
+		jobs, err := q.claim(ctx, q.workers)
+		if err != nil || len(jobs) == 0 {
 			return err
 		}
-		if len(jobs) == 0 {
-			return nil
+		failures := make([]error, len(jobs))
+		var all sync.WaitGroup
+		for i, j := range jobs {
+			all.Go(func() {
+				if err := q.try(ctx, j); err != nil {
+					failures[i] = fmt.Errorf("job %s: %w", j.Kind, err)
+				}
+			})
 		}
-		for _, j := range jobs {
-			if err := q.try(ctx, j); err != nil {
-				return fmt.Errorf("job %s: %w", j.Kind, err)
-			}
+		all.Wait()
+		if err := errors.Join(failures...); err != nil {
+			return err
 		}
 	}
 	return errors.New("jobs never end")

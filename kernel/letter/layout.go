@@ -12,10 +12,12 @@ const (
 	top, bottom        = 92.0, pageHigh - 74
 	column             = right - left
 
-	bodySize, bodyStep = 12.0, 21.0
-	smallSize          = 9.0
-	indent             = 20.0
-	pad                = 10.0
+	bodySize  = 12.0
+	wideStep  = 21.0 // from line to line
+	tightStep = 19.0 // when that saves a page
+	smallSize = 9.0
+	indent    = 20.0
+	pad       = 10.0
 )
 
 type shade int
@@ -47,6 +49,8 @@ type page struct {
 // layout puts a letter on pages.
 type layout struct {
 	ink   *ink
+	dots  [][]bool // of the square code
+	step  float64
 	pages []*page
 	y     float64 // the upper edge of what comes next
 }
@@ -120,7 +124,7 @@ func gap(a, b Kind) float64 {
 func (l *layout) block(b Block) {
 	switch b.Kind {
 	case Heading:
-		l.need(24 + 2*bodyStep)
+		l.need(24 + 2*l.step)
 		l.lines(l.ink.wrap(heavy(b.Text), 14, column), left, 14, 24)
 	case Item:
 		l.item("•", b.Text)
@@ -131,7 +135,7 @@ func (l *layout) block(b Block) {
 	case Fact:
 		l.fact(b)
 	default:
-		l.lines(l.ink.wrap(b.Text, bodySize, column), left, bodySize, bodyStep)
+		l.lines(l.ink.wrap(b.Text, bodySize, column), left, bodySize, l.step)
 	}
 }
 
@@ -139,27 +143,27 @@ func heavy(text []Run) []Run { return []Run{{Plain(text), true}} }
 
 func (l *layout) item(mark string, text []Run) {
 	all := l.ink.wrap(text, bodySize, column-indent)
-	l.need(float64(min(2, len(all))) * bodyStep)
-	l.write(left+3, l.y+bodyStep*0.72, bodySize, l.ink.glyphs([]Run{{mark, false}}), black)
-	l.lines(all, left+indent, bodySize, bodyStep)
+	l.need(float64(min(2, len(all))) * l.step)
+	l.write(left+3, l.y+l.step*0.72, bodySize, l.ink.glyphs([]Run{{mark, false}}), black)
+	l.lines(all, left+indent, bodySize, l.step)
 }
 
 // note sets text apart; a long one goes on, in a box again, on the next page.
 func (l *layout) note(text []Run) {
 	all := l.ink.wrap(text, bodySize, column-2*pad-6)
-	if high := float64(len(all))*bodyStep + pad; high < bottom-top {
+	if high := float64(len(all))*l.step + pad; high < bottom-top {
 		l.need(high)
 	}
 	for len(all) > 0 {
-		l.need(bodyStep + pad)
-		n := min(len(all), int((bottom-l.y-pad)/bodyStep))
-		high := float64(n)*bodyStep + pad
+		l.need(l.step + pad)
+		n := min(len(all), int((bottom-l.y-pad)/l.step))
+		high := float64(n)*l.step + pad
 		l.fill(box{left, l.y, column, high, 0xf1, 0xf5, 0xfb})
 		l.fill(box{left, l.y, 3, high, 0x1f, 0x5a, 0xa8})
 		l.y += pad / 2
 		for _, one := range all[:n] {
-			l.write(left+pad+6, l.y+bodyStep*0.72, bodySize, one, black)
-			l.y += bodyStep
+			l.write(left+pad+6, l.y+l.step*0.72, bodySize, one, black)
+			l.y += l.step
 		}
 		l.y += pad / 2
 		all = all[n:]
@@ -172,19 +176,19 @@ func (l *layout) fact(b Block) {
 	names := l.ink.wrap(b.Text, bodySize, name-pad)
 	values := l.ink.wrap(b.Value, bodySize, column-name)
 	rows := max(len(names), len(values), 1)
-	if high := float64(rows)*bodyStep + 6; high < bottom-top {
+	if high := float64(rows)*l.step + 6; high < bottom-top {
 		l.need(high)
 	}
 	l.y += 3
 	for i := range rows {
-		l.need(bodyStep)
+		l.need(l.step)
 		if i < len(names) {
-			l.write(left, l.y+bodyStep*0.72, bodySize, names[i], grey)
+			l.write(left, l.y+l.step*0.72, bodySize, names[i], grey)
 		}
 		if i < len(values) {
-			l.write(left+name, l.y+bodyStep*0.72, bodySize, values[i], black)
+			l.write(left+name, l.y+l.step*0.72, bodySize, values[i], black)
 		}
-		l.y += bodyStep
+		l.y += l.step
 	}
 	l.y += 3
 	l.fill(box{left, l.y, column, 0.5, 0xd5, 0xd9, 0xe0})
@@ -200,11 +204,11 @@ func (l *layout) end(t Letter) {
 	y := l.y
 	for _, text := range []string{t.Office, t.Day} {
 		one := l.ink.glyphs([]Run{{text, false}})
-		l.write(right-one.width(bodySize), y+bodyStep*0.72, bodySize, one, black)
-		y += bodyStep
+		l.write(right-one.width(bodySize), y+l.step*0.72, bodySize, one, black)
+		y += l.step
 	}
-	if t.VerifyURL != "" {
-		l.code(t.VerifyURL)
+	if l.dots != nil {
+		l.code()
 		l.y += codeSide + 20
 		return
 	}

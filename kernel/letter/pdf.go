@@ -3,6 +3,7 @@ package letter
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/signintech/gopdf"
 	"github.com/skip2/go-qrcode"
@@ -11,11 +12,21 @@ import (
 // PDF returns the letter on sheets of A4. The same letter gives the same
 // bytes.
 func PDF(f *Fonts, t Letter) ([]byte, error) {
-	l := &layout{ink: newInk(f)}
-	if _, err := qrcode.New(t.VerifyURL, qrcode.Medium); err != nil && t.VerifyURL != "" {
-		return nil, fmt.Errorf("writing a letter: its code: %w", err)
+	l := &layout{ink: newInk(f), step: wideStep}
+	if t.VerifyURL != "" {
+		q, err := qrcode.New(t.VerifyURL, qrcode.Medium)
+		if err != nil {
+			return nil, fmt.Errorf("writing a letter: its code: %w", err)
+		}
+		l.dots = q.Bitmap()
 	}
 	l.all(t)
+	if len(l.pages) > 1 {
+		tight := &layout{ink: l.ink, dots: l.dots, step: tightStep}
+		if tight.all(t); len(tight.pages) < len(l.pages) {
+			l = tight
+		}
+	}
 	l.frame(t)
 	body, err := draw(f, l.pages, t)
 	if err != nil {
@@ -25,14 +36,9 @@ func PDF(f *Fonts, t Letter) ([]byte, error) {
 }
 
 // code draws the square code that leads to the check.
-func (l *layout) code(url string) {
-	q, err := qrcode.New(url, qrcode.Medium)
-	if err != nil {
-		return // PDF has tried it
-	}
-	dots := q.Bitmap()
-	side := codeSide / float64(len(dots))
-	for y, row := range dots {
+func (l *layout) code() {
+	side := codeSide / float64(len(l.dots))
+	for y, row := range l.dots {
 		for x := 0; x < len(row); x++ {
 			from := x
 			for x < len(row) && row[x] {
@@ -51,7 +57,7 @@ func (l *layout) code(url string) {
 func draw(f *Fonts, pages []*page, t Letter) ([]byte, error) {
 	pdf := &gopdf.GoPdf{}
 	pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: pageWide, H: pageHigh}})
-	pdf.SetInfo(gopdf.PdfInfo{Title: t.Title, Author: t.Office})
+	pdf.SetInfo(gopdf.PdfInfo{Title: common(t.Title), Author: common(t.Office)})
 	have := map[int]bool{}
 	for _, p := range pages {
 		pdf.AddPage()
@@ -70,6 +76,17 @@ func draw(f *Fonts, pages []*page, t Letter) ([]byte, error) {
 		return nil, err
 	}
 	return repair(body)
+}
+
+// common is s without the characters that gopdf cannot write into the document's
+// own data; unlike repair's they stand behind the index.
+func common(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0xffff {
+			return missing
+		}
+		return r
+	}, s)
 }
 
 // draw writes a stroke, a stretch of one face at a time.

@@ -10,6 +10,7 @@ import (
 const (
 	closes = "，。、；：？！,.;:?!）)」』》〉】〕”’…—～·％%‰℃°"
 	opens  = "（(「『《〈【〔“‘￥¥"
+	counts = "年月日时天岁人元万亿个条款项号楼室" // stay with their number
 )
 
 // line is what fits beside each other.
@@ -86,6 +87,8 @@ func together(a, b rune) bool {
 		return true
 	case a == ' ':
 		return false
+	case a == '第' && unicode.IsDigit(b), unicode.IsDigit(a) && strings.ContainsRune(counts, b):
+		return true
 	}
 	return inWord(a) && inWord(b)
 }

@@ -140,6 +140,9 @@ func (r *Rules) result(x *run, one *Rule, about string, v val) Result {
 }
 
 func shown(v val, k kind) string {
+	if !v.known {
+		return ""
+	}
 	if k == money && v.num.d != 1 {
 		return "约 " + v.fact(k).String()
 	}

@@ -20,7 +20,7 @@ func (b *builder) employ(p *Person, low, high int) {
 	wage := min(b.yuan(low, high), b.yuan(low, high)) // few earn much
 	since := max(p.Birth.AddMonths(17*12), base()-calendar.Day(b.between(90, 5000)))
 	p.Work = Work{Kind: Employed, Employer: f.name, Credit: f.credit, Wage: wage, Since: since}
-	p.Work.InsuredBase = wage * int64(b.between(95, 104)) / 100 / 100 * 100
+	p.Work.InsuredBase = wage/100*100 + int64(b.between(0, 80)-40)*100 // rounded, a little off: no difference of note
 }
 
 // trade gives somebody a small registered business.

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"minzheng/kernel/calendar"
 )
 
 //go:embed control.css
@@ -40,7 +38,7 @@ type standing struct {
 	Absent  int64 `json:"absent"`
 	Refused int64 `json:"refused"`
 	Failed  int64 `json:"failed"`
-	lastAt  time.Time
+	last    time.Time
 }
 
 func (s *simulator) control(mux *http.ServeMux) {
@@ -129,6 +127,8 @@ func typed(r *http.Request) (change, error) {
 
 // apply makes a change, on all of its sources or on none.
 func (s *simulator) apply(c change) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	next := map[*line]Trouble{}
 	for _, l := range s.lines {
 		if c.Source != every && c.Source != l.Code {
@@ -166,15 +166,18 @@ func (c change) on(t, usual Trouble) Trouble {
 	if c.Restore {
 		t = usual
 	}
-	for from, into := range map[*int]*int{c.Latency: &t.Latency, c.Jitter: &t.Jitter, c.Errors: &t.Errors} {
-		if from != nil {
-			*into = *from
-		}
-	}
-	if c.Mode != nil {
-		t.Mode = *c.Mode
-	}
+	set(&t.Latency, c.Latency)
+	set(&t.Jitter, c.Jitter)
+	set(&t.Errors, c.Errors)
+	set(&t.Mode, c.Mode)
 	return t
+}
+
+// set copies what there is.
+func set[T any](into, from *T) {
+	if from != nil {
+		*into = *from
+	}
 }
 
 func (s *simulator) standings() []standing {
@@ -186,14 +189,8 @@ func (s *simulator) standings() []standing {
 			Asked: n.asked.Load(), Found: n.found.Load(), Absent: n.absent.Load(), Refused: n.refused.Load(), Failed: n.failed.Load(),
 		}
 		if at := n.last.Load(); at != 0 {
-			all[i].lastAt = time.UnixMilli(at)
+			all[i].last = time.UnixMilli(at)
 		}
 	}
 	return all
-}
-
-// clock writes an instant as readers in China know it.
-func clock(t time.Time) string {
-	local := t.In(time.FixedZone("Asia/Shanghai", 8*60*60))
-	return calendar.DayOf(t).Short() + " " + local.Format("15:04:05")
 }

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,8 @@ type simulator struct {
 	usual  Trouble
 	since  time.Time
 	lines  []*line
+
+	changing sync.Mutex // one change at a time
 }
 
 // line is one source as it stands at this moment.

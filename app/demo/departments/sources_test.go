@@ -1,0 +1,147 @@
+package departments_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"minzheng/app/demo/county"
+	"minzheng/kernel/exchange"
+	"minzheng/kernel/fact"
+)
+
+// registered reads app/sources.yaml.
+func registered(t testing.TB) []exchange.Source {
+	t.Helper()
+	src, err := os.ReadFile("../../sources.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := exchange.ReadSources("sources.yaml", src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func dictionary(t testing.TB) *fact.Dictionary {
+	t.Helper()
+	src, err := os.ReadFile("../../../areas/assistance/facts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := fact.ReadDictionary("facts.yaml", src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestEverySourceIsVouchedForByOneOfTheDictionary(t *testing.T) {
+	t.Parallel()
+	d := dictionary(t)
+	for _, s := range registered(t) {
+		i := slices.IndexFunc(d.Sources, func(have fact.Source) bool { return have.Code == s.Vouches })
+		if i < 0 || d.Sources[i].Person {
+			t.Errorf("%s: no department %q in the dictionary", s.Code, s.Vouches)
+		} else if d.Sources[i].Title != s.Department {
+			t.Errorf("%s is said to be of %s, the dictionary says %s", s.Code, s.Department, d.Sources[i].Title)
+		}
+		if s.Within < 1500 || s.Within > 3000 {
+			t.Errorf("%s may take %d ms, want 1500 to 3000", s.Code, s.Within)
+		}
+	}
+}
+
+func TestEveryLookupOfDibaoHasASourceThatTellsWhatItWants(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile("../../../areas/assistance/services/dibao/service.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var service struct {
+		Lookups []struct {
+			Source string
+			Tells  []string
+		}
+	}
+	if err := yaml.Unmarshal(src, &service); err != nil || len(service.Lookups) == 0 {
+		t.Fatalf("%d look-ups, %v", len(service.Lookups), err)
+	}
+	d, sources := dictionary(t), registered(t)
+	for _, l := range service.Lookups {
+		i := slices.IndexFunc(sources, func(s exchange.Source) bool { return s.Code == l.Source })
+		if i < 0 {
+			t.Errorf("nobody offers %s", l.Source)
+			continue
+		}
+		for _, name := range l.Tells {
+			def := d.Find(name)
+			if def == nil || !slices.Contains(def.Sources, sources[i].Vouches) {
+				t.Errorf("%s wants %s, of which %s is no source", l.Source, name, sources[i].Vouches)
+			} else if !slices.Contains(all()[l.Source], def.Code) {
+				t.Errorf("%s does not tell %s", l.Source, name)
+			}
+		}
+	}
+}
+
+func TestTheSimulatorStandsWhereTheProductAsks(t *testing.T) {
+	t.Parallel()
+	h := quick()
+	if n := len(registered(t)); n != len(all()) {
+		t.Errorf("%d sources in sources.yaml, %d simulated", n, len(all()))
+	}
+	for _, s := range registered(t) {
+		if got := post(h, s.Path, ask(county.LiXiufen, "李秀芬", all()[s.Code]...)); got.Code != 200 {
+			t.Errorf("%s at %s: got %d %s", s.Code, s.Path, got.Code, got.Body)
+		}
+	}
+}
+
+func TestValuesAreOfTheDictionarysTypesAndWords(t *testing.T) {
+	t.Parallel()
+	c, h, d := sample(), quick(), dictionary(t)
+	seen := map[string]bool{}
+	for i := range c.Persons {
+		p := &c.Persons[i]
+		if i%11 != 0 && p.Away == nil && p.Death == nil {
+			continue
+		}
+		for source, fields := range all() {
+			var a struct{ Values map[string]any }
+			if err := json.Unmarshal(post(h, path(source), ask(p.Number, p.Name, fields...)).Body.Bytes(), &a); err != nil {
+				t.Fatal(err)
+			}
+			for code, v := range a.Values {
+				def := d.Coded(code)
+				if def == nil || !fits(def, v) {
+					t.Fatalf("%s tells %s = %v", source, code, v)
+				}
+				seen[source+" "+code] = true
+			}
+		}
+	}
+	for source, fields := range all() {
+		for _, f := range fields {
+			if !seen[source+" "+f] {
+				t.Errorf("nobody in the county makes %s tell %s", source, f)
+			}
+		}
+	}
+}
+
+func fits(def *fact.Def, v any) bool {
+	switch v := v.(type) {
+	case bool:
+		return def.Typed() == fact.Bool
+	case float64:
+		return (def.Typed() == fact.Money || def.Typed() == fact.Int) && v >= 0 && v == float64(int64(v))
+	case string:
+		return v != "" && (def.Typed() == fact.Text || def.Typed() == fact.Date || def.Typed() == fact.Enum && slices.Contains(def.Words, v))
+	}
+	return false
+}

@@ -1,0 +1,86 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"minzheng/kernel/area"
+	"minzheng/kernel/auth"
+	"minzheng/kernel/db"
+	"minzheng/kernel/letter"
+	"minzheng/kernel/web"
+	"minzheng/portals/api"
+	"minzheng/portals/citizen"
+	"minzheng/portals/public"
+	"minzheng/portals/staff"
+)
+
+// doors hangs all portals behind one front door.
+func (a *App) doors() (http.Handler, error) {
+	s := web.New(web.Config{
+		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
+		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Now: a.Config.Now,
+	})
+	citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Demo: a.demoPersons()}).Routes(s.Mux)
+	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff()}).Routes(s.Mux)
+	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County}).Routes(s.Mux)
+	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
+	return s, nil
+}
+
+// session finds out who asks; what is built in concerns nobody in particular.
+func (a *App) session(next http.Handler) http.Handler {
+	named := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if who, ok := auth.From(r); ok {
+			r = r.WithContext(web.WithUser(r.Context(), who.Name))
+		}
+		next.ServeHTTP(w, r)
+	})
+	known := a.Auth.Middleware(named)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/assets/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		known.ServeHTTP(w, r)
+	})
+}
+
+// signInURL sends staff and residents each to their own door.
+func signInURL(r *http.Request) string {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/staff"):
+		return "/staff/sign-in"
+	case strings.HasPrefix(r.URL.Path, "/api"):
+		return ""
+	}
+	return citizen.SignInURL(r)
+}
+
+func (a *App) pdf(l letter.Letter) ([]byte, error) {
+	if a.Config.Demo {
+		l.Mark = "示例数据"
+	}
+	return letter.PDF(a.Fonts, l)
+}
+
+// benefits are what a person receives from all areas.
+func (a *App) benefits(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error) {
+	var all []area.Benefit
+	for _, one := range a.Catalogue.Areas {
+		if one.Benefits == nil {
+			continue
+		}
+		some, err := one.Benefits(ctx, r, person)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+func (a *App) benefitsOf(ctx context.Context, person string) ([]area.Benefit, error) {
+	return a.benefits(ctx, a.DB, person)
+}

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"minzheng/assets"
+	"minzheng/kernel/db"
+	"minzheng/kernel/job"
+	"minzheng/kernel/letter"
+	"minzheng/kernel/notify"
+)
+
+// channels are the ways by which messages leave the house.
+func (a *App) channels() map[string]notify.Channel {
+	sms := a.Config.SMS
+	if sms == nil {
+		sms = notify.FileSink(a.Config.Dir, "sms")
+	}
+	return map[string]notify.Channel{"sms": sms, "wechat": notify.FileSink(a.Config.Dir, "wechat")}
+}
+
+const jobUpkeep = "app.upkeep"
+
+// upkeep tidies once an hour: checkpoints of the audit log outside the
+// database, expired sessions, papers that were never handed in.
+func (a *App) upkeep() {
+	a.Queue.Handle(jobUpkeep, func(ctx context.Context, _ job.Job) (func(context.Context, *db.Tx) error, error) {
+		if err := a.Audit.Checkpoint(ctx, a.Config.Dir); err != nil {
+			return nil, err
+		}
+		if _, err := a.Files.Sweep(ctx, a.DB); err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, tx *db.Tx) error {
+			if err := a.Auth.Sweep(ctx, tx); err != nil {
+				return err
+			}
+			return job.Enqueue(ctx, tx, job.New{Kind: jobUpkeep, Key: "again", At: tx.Now.Add(time.Hour)})
+		}, nil
+	})
+}
+
+// Begin enqueues the first upkeep; the others follow from it.
+func (a *App) Begin(ctx context.Context) error {
+	return a.DB.Do(ctx, func(tx *db.Tx) error { return job.Enqueue(ctx, tx, job.New{Kind: jobUpkeep, Key: "first"}) })
+}
+
+// fonts are the letters' typefaces: those built into the program, and for rare
+// characters one of the system's if it is there.
+func fonts() (*letter.Fonts, error) {
+	regular, err := assets.Font("Regular")
+	if err != nil {
+		return nil, err
+	}
+	bold, err := assets.Font("Bold")
+	if err != nil {
+		return nil, err
+	}
+	var more [][]byte
+	if rare, err := os.ReadFile(letter.RareFont); err == nil {
+		more = append(more, rare)
+	}
+	return letter.NewFonts(regular, bold, more...)
+}

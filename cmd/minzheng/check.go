@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"minzheng/app"
+	"minzheng/app/demo"
+	"minzheng/app/demo/county"
+	"minzheng/app/demo/departments"
+	"minzheng/kernel/audit"
+	"minzheng/kernel/calendar"
+	"minzheng/kernel/db"
+	"minzheng/kernel/secret"
+)
+
+// departmentsCmd serves the department simulator as a process of its own.
+type departmentsCmd struct {
+	Addr string `help:"Where to listen." default:"127.0.0.1:8090"`
+	Fast bool   `help:"Answer without any delay, for measuring."`
+}
+
+func (c departmentsCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var options []departments.Option
+	if c.Fast {
+		options = append(options, departments.Usual(departments.Trouble{}))
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	s := &http.Server{Addr: c.Addr, ReadHeaderTimeout: 10 * time.Second,
+		Handler: departments.New(county.Generate(demo.Seed, calendar.DayOf(time.Now())), time.Now, log, options...)}
+	go func() { <-ctx.Done(); s.Close() }()
+	fmt.Printf("部门模拟器（示例数据）：http://%s/\n", c.Addr)
+	if err := s.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// catalogCheckCmd reads all services.
+type catalogCheckCmd struct {
+	Dir string `arg:"" optional:"" help:"The bureau's own directory beside ours." type:"existingdir"`
+}
+
+func (c catalogCheckCmd) Run() error {
+	all, err := app.ReadCatalogue(c.Dir)
+	if err != nil {
+		fmt.Println(err)
+		return errFound
+	}
+	for _, s := range all.Services {
+		fmt.Printf("%-16s %s　%d 步　%d 条规则　%d 个算例　版本 %s\n", s.Code, s.Title, len(s.Steps), len(s.Rules.All()), len(s.Examples), s.Version[:12])
+	}
+	return nil
+}
+
+// catalogTestCmd works out all examples.
+type catalogTestCmd struct {
+	Dir string `arg:"" optional:"" help:"The bureau's own directory beside ours." type:"existingdir"`
+}
+
+func (c catalogTestCmd) Run() error {
+	all, err := app.ReadCatalogue(c.Dir)
+	if err != nil {
+		fmt.Println(err)
+		return errFound
+	}
+	path, err := app.Paths(c.Dir)
+	if err != nil {
+		return err
+	}
+	good, bad := 0, 0
+	for _, s := range all.Services {
+		for _, e := range s.Examples {
+			wrong := s.Check(e, path)
+			if len(wrong) == 0 {
+				good++
+				continue
+			}
+			bad++
+			for _, w := range wrong {
+				fmt.Printf("%s：%s：%s\n", s.Code, e.Name, w)
+			}
+		}
+	}
+	fmt.Printf("%d 个算例对，%d 个不对\n", good, bad)
+	if bad > 0 {
+		return errFound
+	}
+	return nil
+}
+
+// auditVerifyCmd verifies the audit log of a data directory.
+type auditVerifyCmd struct {
+	Data string `help:"The data directory." required:"" type:"existingdir"`
+	DSN  string `help:"postgres://… if the database is a server." name:"dsn" env:"MINZHENG_DSN"`
+}
+
+func (c auditVerifyCmd) Run() error {
+	ctx := context.Background()
+	for _, needed := range []string{secret.File(c.Data), db.File(c.Data)} {
+		if _, err := os.Stat(needed); errors.Is(err, fs.ErrNotExist) && (c.DSN == "" || needed == secret.File(c.Data)) {
+			return usageError{fmt.Errorf("%s is not a data directory of minzheng: it lacks its database or keys", c.Data)}
+		}
+	}
+	box, err := secret.Open(c.Data)
+	if err != nil {
+		return err
+	}
+	cfg := db.Config{Dir: c.Data}
+	if c.DSN != "" {
+		cfg = db.Config{DSN: c.DSN}
+	}
+	d, err := db.Open(ctx, cfg, audit.Schema())
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	report, err := audit.New(d, box).Verify(ctx, d, c.Data)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("核对了 %d 条记录，%d 条链，%d 个检查点\n", report.Entries, report.Chains, report.Points)
+	for _, f := range report.Findings {
+		fmt.Println(f)
+	}
+	if !report.OK() {
+		return errFound
+	}
+	fmt.Println("没有发现改动")
+	return nil
+}

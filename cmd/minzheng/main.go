@@ -1,0 +1,64 @@
+// Command minzheng serves a civil-affairs bureau.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set when the program is built.
+var version = "dev"
+
+// commands are the subcommands. Exit codes: 0 fine, 1 found something, 2 used
+// wrongly.
+type commands struct {
+	Serve       serveCmd       `cmd:"" help:"Serve all portals."`
+	Departments departmentsCmd `cmd:"" help:"Serve the department simulator of the demo (示例数据)."`
+	Catalog     struct {
+		Check catalogCheckCmd `cmd:"" help:"Read all services strictly and say what is wrong."`
+		Test  catalogTestCmd  `cmd:"" help:"Work out all examples of all services."`
+	} `cmd:"" help:"Services as data."`
+	Audit struct {
+		Verify auditVerifyCmd `cmd:"" help:"Verify the audit log."`
+	} `cmd:"" help:"The audit log."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run() error {
+	fmt.Println("minzheng", version)
+	return nil
+}
+
+// errFound is the outcome of a command that has found something wrong, which it
+// has already said.
+var errFound = errors.New("found something")
+
+func main() {
+	parser, err := kong.New(&commands{}, kong.Name("minzheng"), kong.Description("智慧民政：县级民政一体化平台。"), kong.UsageOnError())
+	if err != nil {
+		panic(err)
+	}
+	ctx, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "minzheng:", err)
+		os.Exit(2)
+	}
+	switch err := ctx.Run(); {
+	case errors.Is(err, errFound):
+		os.Exit(1)
+	case errors.As(err, new(usageError)):
+		fmt.Fprintln(os.Stderr, "minzheng:", err)
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "minzheng:", err)
+		os.Exit(1)
+	}
+}
+
+// usageError says that the command was used wrongly.
+type usageError struct{ error }

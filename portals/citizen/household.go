@@ -1,0 +1,224 @@
+package citizen
+
+import (
+	"net/http"
+	"strings"
+
+	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/errs"
+	"minzheng/kernel/form"
+	"minzheng/kernel/web"
+)
+
+// householdPage lists who lives together.
+type householdPage struct {
+	web.Page
+	Bar      web.QuestionView
+	Base     string
+	Ask      string
+	Lead     string
+	Why      string
+	Law      string
+	Members  []memberRow
+	Known    []memberRow // of the registered household, not added yet
+	Problems errs.Problems
+}
+
+// memberRow is one member as the list shows them.
+type memberRow struct {
+	Key, Name, Relation, Age, Number string
+	Self                             bool
+	Together                         bool
+}
+
+func (p *Portal) householdView(r *http.Request, a applying) (householdPage, error) {
+	h := a.service.Household
+	if h == nil {
+		return householdPage{}, errs.New(errs.NotFound, "这件事不用填家里人。")
+	}
+	v := householdPage{Page: p.page(r, h.Ask, "/services"), Base: "/draft/" + a.draft.ID, Ask: h.Ask, Lead: h.Lead, Why: h.Why, Law: h.Law}
+	v.Narrow = true
+	v.Bar, _ = p.bar(a, v.Base+"/household")
+	added := map[string]bool{}
+	for _, m := range a.draft.Members {
+		added[m.Number] = true
+		v.Members = append(v.Members, p.row(m))
+	}
+	registered, err := p.Desk.People.Household(r.Context(), p.Desk.DB, a.me.Household)
+	if err != nil {
+		return v, err
+	}
+	for _, one := range registered {
+		if !added[one.Number] && one.Died == 0 {
+			v.Known = append(v.Known, memberRow{Key: "new", Name: one.Name, Age: years(calendar.Age(one.Birth, p.today())), Number: string(one.ID)})
+		}
+	}
+	return v, nil
+}
+
+func (p *Portal) row(m casework.DraftMember) memberRow {
+	return memberRow{Key: m.Key, Name: m.Name, Relation: m.Relation, Age: years(calendar.Age(m.Birth(), p.today())),
+		Self: m.Key == casework.Applicant, Together: m.Together != "否"}
+}
+
+func (p *Portal) householdPage(w http.ResponseWriter, r *http.Request) error {
+	a, err := p.applying(r)
+	if err != nil {
+		return gone(w, r, err)
+	}
+	v, err := p.householdView(r, a)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, household(v))
+}
+
+func (p *Portal) householdDone(w http.ResponseWriter, r *http.Request) error {
+	a, err := p.applying(r)
+	if err != nil {
+		return gone(w, r, err)
+	}
+	a.draft.Done["household"] = true
+	if err := p.save(r, a.draft); err != nil {
+		return err
+	}
+	_, after := p.bar(a, "/draft/"+a.draft.ID+"/household")
+	http.Redirect(w, r, after, http.StatusSeeOther)
+	return nil
+}
+
+// memberPage asks who one member is.
+type memberPage struct {
+	web.Page
+	Base      string
+	Key       string // new, or the member's
+	Typed     casework.DraftMember
+	Relations []web.Option
+	Problems  errs.Problems
+}
+
+func (p *Portal) memberView(r *http.Request, a applying, m casework.DraftMember) memberPage {
+	title := "添加家里人"
+	if m.Key != "" {
+		title = "修改家里人"
+	}
+	v := memberPage{Page: p.page(r, title, "/services"), Base: "/draft/" + a.draft.ID, Key: m.Key, Typed: m}
+	if v.Key == "" {
+		v.Key = "new"
+	}
+	v.Narrow = true
+	for _, rel := range a.service.Household.Relations {
+		v.Relations = append(v.Relations, web.Option{Value: rel, Label: rel, Checked: rel == m.Relation})
+	}
+	return v
+}
+
+func (p *Portal) memberPage(w http.ResponseWriter, r *http.Request) error {
+	a, err := p.applying(r)
+	if err != nil {
+		return gone(w, r, err)
+	}
+	if a.service.Household == nil {
+		return errs.New(errs.NotFound, "这件事不用填家里人。")
+	}
+	key := r.PathValue("member")
+	m, ok := a.draft.Member(key)
+	if key == "new" {
+		m, err = p.suggested(r, a)
+	} else if !ok || key == casework.Applicant {
+		err = errs.New(errs.NotFound, "没有找到这个人。")
+	}
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, member(p.memberView(r, a, m)))
+}
+
+// suggested fills in somebody of the applicant's registered household.
+func (p *Portal) suggested(r *http.Request, a applying) (casework.DraftMember, error) {
+	m := casework.DraftMember{Together: "是"}
+	id := r.URL.Query().Get("who")
+	if id == "" {
+		return m, nil
+	}
+	registered, err := p.Desk.People.Household(r.Context(), p.Desk.DB, a.me.Household)
+	if err != nil {
+		return m, err
+	}
+	for _, one := range registered {
+		if string(one.ID) == id {
+			m.Name, m.Number = one.Name, one.Number
+		}
+	}
+	return m, nil
+}
+
+func (p *Portal) saveMember(w http.ResponseWriter, r *http.Request) error {
+	a, err := p.applying(r)
+	if err != nil {
+		return gone(w, r, err)
+	}
+	if a.service.Household == nil {
+		return errs.New(errs.NotFound, "这件事不用填家里人。")
+	}
+	sent, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	m := casework.DraftMember{Key: strings.TrimPrefix(r.PathValue("member"), "new"), Name: strings.TrimSpace(sent.Get("name")),
+		Number: form.Tidy("number", sent.Get("number")), Relation: sent.Get("relation"), Together: sent.Get("together")}
+	if _, ok := a.draft.Member(m.Key); m.Key != "" && (!ok || m.Key == casework.Applicant) {
+		return errs.New(errs.NotFound, "没有找到这个人。")
+	}
+	problems := p.checkMember(a, m)
+	if len(problems) == 0 {
+		if err := a.draft.AddMember(m); err != nil {
+			problems, _ = err.(errs.Problems)
+		}
+	}
+	if len(problems) > 0 {
+		v := p.memberView(r, a, m)
+		v.Problems = problems
+		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, member(v))
+	}
+	if err := p.save(r, a.draft); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/draft/"+a.draft.ID+"/household", http.StatusSeeOther)
+	return nil
+}
+
+func (p *Portal) checkMember(a applying, m casework.DraftMember) (problems errs.Problems) {
+	now := p.Desk.DB.Now()
+	if s := form.CheckText("name", "姓名", m.Name, now); s != "" {
+		problems.Add("name", s)
+	}
+	if s := form.CheckNumber(m.Number, now); s != "" {
+		problems.Add("number", s)
+	}
+	known := false
+	for _, rel := range a.service.Household.Relations {
+		known = known || rel == m.Relation
+	}
+	if !known {
+		problems.Add("relation", "请选这个人和您的关系。")
+	}
+	if m.Together != "是" && m.Together != "否" {
+		problems.Add("together", "请选是不是住在一起。")
+	}
+	return problems
+}
+
+func (p *Portal) removeMember(w http.ResponseWriter, r *http.Request) error {
+	a, err := p.applying(r)
+	if err != nil {
+		return gone(w, r, err)
+	}
+	a.draft.RemoveMember(r.PathValue("member"))
+	if err := p.save(r, a.draft); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/draft/"+a.draft.ID+"/household", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,263 @@
+package citizen
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"minzheng/kernel/audit"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
+	"minzheng/kernel/db"
+	"minzheng/kernel/errs"
+	"minzheng/kernel/file"
+	"minzheng/kernel/form"
+	"minzheng/kernel/people"
+	"minzheng/kernel/web"
+)
+
+// progressPage says how one matter stands.
+type progressPage struct {
+	web.Page
+	Flash    string
+	Matter   matter
+	Steps    []web.TimelineStep
+	Holder   holder
+	Letters  []casework.Sent
+	Wanted   []string
+	Choices  []casework.Choice
+	Members  []memberConsent
+	Papers   []file.File
+	Looks    []look
+	Law      string
+	Problems errs.Problems
+	Reason   string
+	Amount   string
+}
+
+// holder is who has the matter now.
+type holder struct{ Office, Name, Phone string }
+
+type memberConsent struct {
+	Name string
+	Done bool
+}
+
+// mine reads a case that the resident has applied for; of another's they do
+// not even learn that it exists.
+func (p *Portal) mine(r *http.Request) (people.Person, casework.Case, *catalog.Service, error) {
+	me, err := p.me(r)
+	if err != nil {
+		return me, casework.Case{}, nil, err
+	}
+	c, err := casework.Find(r.Context(), p.Desk.DB, casework.ID(r.PathValue("case")))
+	if err != nil {
+		return me, c, nil, err
+	}
+	if c.Applicant != me.ID {
+		return me, c, nil, errs.New(errs.NotFound, "没有找到这件事。")
+	}
+	s, err := p.Desk.Services().Version(r.Context(), p.Desk.DB, c.Version)
+	return me, c, s, err
+}
+
+func (p *Portal) progress(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.progressView(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, progress(v))
+}
+
+func (p *Portal) progressView(r *http.Request) (progressPage, error) {
+	me, c, s, err := p.mine(r)
+	if err != nil {
+		return progressPage{}, err
+	}
+	ctx, d := r.Context(), p.Desk.DB
+	v := progressPage{Page: p.page(r, s.Title+"申请", "/my"), Flash: p.Auth.Take(r, "flash"), Matter: p.matter(c, s), Law: s.Clock.Law}
+	events, err := p.Desk.Timeline(ctx, d, c.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Steps = p.way(c, s, events)
+	if v.Choices, err = p.Desk.Choices(ctx, d, c, actor(me)); err != nil {
+		return v, err
+	}
+	if v.Letters, err = p.Desk.Letters(ctx, d, c.ID); err != nil {
+		return v, err
+	}
+	if v.Matter.Wants {
+		if v.Wanted, err = casework.Wanted(ctx, d, c.ID); err != nil {
+			return v, err
+		}
+	}
+	if v.Papers, err = p.Files.Of(ctx, d, c.Subject()); err != nil {
+		return v, err
+	}
+	v.Holder = p.holds(r, c)
+	if err := p.around(r, c, &v, me); err != nil {
+		return v, err
+	}
+	if dec, ok, err := p.Desk.Decided(ctx, d, c.ID); err != nil {
+		return v, err
+	} else if ok && dec.Outcome == casework.Approved {
+		v.Amount = yuan(dec.Amount)
+	}
+	return v, nil
+}
+
+// around adds the members' consents and who looked.
+func (p *Portal) around(r *http.Request, c casework.Case, v *progressPage, me people.Person) error {
+	members, err := p.Desk.Members(r.Context(), p.Desk.DB, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range members[min(1, len(members)):] {
+		v.Members = append(v.Members, memberConsent{m.Name, !m.Consented.IsZero()})
+	}
+	entries, err := p.Desk.Audit.Of(r.Context(), p.Desk.DB, c.Subject(), 50)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		switch {
+		case e.Verb == audit.View && e.Actor != string(me.ID):
+			v.Looks = append(v.Looks, look{When: moment(e.At), Who: e.ActorName, What: "看了这份申请", Why: e.Purpose})
+		case e.Verb == audit.Ask:
+			v.Looks = append(v.Looks, look{When: moment(e.At), Who: "系统自动", What: "向 " + e.Detail["departments"] + " 个部门查询", Why: "您的授权", Machine: true})
+		}
+	}
+	v.Looks = v.Looks[:min(6, len(v.Looks))]
+	return nil
+}
+
+func (p *Portal) holds(r *http.Request, c casework.Case) holder {
+	if !c.IsOpen() {
+		return holder{}
+	}
+	return holder{Office: p.Desk.OfficeName(c.Office), Name: p.Desk.WorkerName(r.Context(), p.Desk.DB, c.Assignee), Phone: p.Desk.Office.Phone}
+}
+
+// way is the road of a case: what happened, where it is, what is to come.
+func (p *Portal) way(c casework.Case, s *catalog.Service, events []casework.Event) []web.TimelineStep {
+	var all []web.TimelineStep
+	for _, e := range events {
+		if !e.Shown {
+			continue
+		}
+		note := moment(e.At)
+		if e.Actor.Role != "citizen" && e.Actor.Role != "system" {
+			note += "，" + e.Actor.Name
+		}
+		if e.Code == "lookup" && len(e.Detail) > 0 {
+			note += "。还没回复的我们在催，不影响往下办，也不用您做什么。"
+		}
+		all = append(all, web.TimelineStep{State: web.Done, Title: e.Title, Note: note})
+	}
+	if !c.IsOpen() {
+		return all
+	}
+	st := s.Step(c.Step)
+	now := web.TimelineStep{State: web.Under, Icon: "clock", Title: st.Title, Chip: "正在办", Note: st.Doing}
+	if c.StepDue != 0 {
+		now.Note += "，这一步最晚 " + c.StepDue.Long()
+	}
+	all = append(all, now)
+	return append(all, ahead(c, s)...)
+}
+
+// ahead are the milestones that are still to come.
+func ahead(c casework.Case, s *catalog.Service) []web.TimelineStep {
+	at := slices.IndexFunc(s.Steps, func(st catalog.Step) bool { return st.Code == c.Step })
+	if s.Steps[at].Role == "citizen" {
+		at = slices.IndexFunc(s.Steps, func(st catalog.Step) bool { return st.Code == c.CameFrom }) - 1
+	}
+	var all []web.TimelineStep
+	for _, st := range s.Steps[at+1:] {
+		if !st.Milestone {
+			continue
+		}
+		step := web.TimelineStep{Title: st.Title, Note: st.Doing}
+		if st.Publicity != nil {
+			step.Title = st.Title + " " + strconv.Itoa(st.Publicity.Days) + " 天"
+			step.Note = "只写姓名和人口数，不写病情、收入"
+		}
+		all = append(all, step)
+	}
+	return append(all, web.TimelineStep{Title: "给您书面结果", Note: "手机上能看，也可以打印。批准的，从批准的下个月起发"})
+}
+
+// act does what the resident may do: withdraw, or add what was asked for.
+func (p *Portal) act(w http.ResponseWriter, r *http.Request) error {
+	me, c, s, err := p.mine(r)
+	if err != nil {
+		return err
+	}
+	sent, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	do := casework.Doing{Case: c.ID, Act: r.PathValue("act"), Revision: c.Revision, Who: actor(me), Reason: sent.Get("reason")}
+	st := s.Step(c.Step)
+	if st == nil || st.Act(do.Act) == nil || st.Act(do.Act).Doer() != "citizen" {
+		return errs.New(errs.Conflict, "这件事已经走到下一步了，请刷新后再看。")
+	}
+	do.Answers, _ = form.Read(st.Act(do.Act).Form, sent, p.Desk.DB.Now())
+	problems, err := p.added(r, c, me, &do)
+	if err != nil {
+		return err
+	}
+	if st.Act(do.Act).Photos && len(do.Papers) == 0 && len(problems) == 0 && do.Reason == "" {
+		problems.Add("file-more", "请拍照传上来；已经当面交了的，在下面写一句。")
+	}
+	if len(problems) > 0 {
+		return p.again(w, r, problems, do.Reason)
+	}
+	err = p.Desk.DB.Do(r.Context(), func(tx *db.Tx) error {
+		_, err := p.Desk.Act(r.Context(), tx, do)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.Auth.Put(r, "flash", "办好了："+st.Act(do.Act).Title+"。")
+	http.Redirect(w, r, "/my/cases/"+string(c.ID), http.StatusSeeOther)
+	return nil
+}
+
+func (p *Portal) again(w http.ResponseWriter, r *http.Request, problems errs.Problems, reason string) error {
+	v, err := p.progressView(r)
+	if err != nil {
+		return err
+	}
+	v.Problems, v.Reason = problems, reason
+	return web.RenderStatus(w, r, http.StatusUnprocessableEntity, progress(v))
+}
+
+// added stores the photos that come with an act.
+func (p *Portal) added(r *http.Request, c casework.Case, me people.Person, do *casework.Doing) (problems errs.Problems, err error) {
+	if r.MultipartForm == nil {
+		return nil, nil
+	}
+	for _, h := range r.MultipartForm.File["file-more"] {
+		taken, err := p.take(r, h, "upload/"+string(me.ID), me.Name)
+		if k := errs.KindOf(err); k == errs.Invalid || k == errs.TooLarge {
+			problems.Add("file-more", errs.Sentence(err))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		do.Papers = append(do.Papers, casework.Paper{File: taken.ID, Material: "more", By: me.Name})
+	}
+	return problems, nil
+}
+
+func (p *Portal) casePaper(w http.ResponseWriter, r *http.Request) error {
+	_, c, _, err := p.mine(r)
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, c.Subject())
+}

@@ -1,0 +1,78 @@
+package citizen
+
+import (
+	"net/http"
+
+	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
+	"minzheng/kernel/db"
+	"minzheng/kernel/errs"
+	"minzheng/kernel/web"
+)
+
+// serviceGroup is what stands under one thing that happens to people.
+type serviceGroup struct {
+	Title    string
+	Services []*catalog.Service
+}
+
+// servicesPage lists what can be asked for.
+type servicesPage struct {
+	web.Page
+	Groups []serviceGroup
+}
+
+// groups are the services that residents may start, by what has happened to them.
+func (p *Portal) groups() []serviceGroup {
+	var all []serviceGroup
+	for _, s := range p.Desk.Services().All() {
+		if !s.StartedBy("citizen") {
+			continue
+		}
+		if n := len(all); n == 0 || all[n-1].Title != s.Group {
+			all = append(all, serviceGroup{Title: s.Group})
+		}
+		g := &all[len(all)-1]
+		g.Services = append(g.Services, s)
+	}
+	return all
+}
+
+func (p *Portal) services(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, services(servicesPage{p.page(r, "办事", "/services"), p.groups()}))
+}
+
+// begin starts an application, or goes on with the draft that is there.
+func (p *Portal) begin(w http.ResponseWriter, r *http.Request) error {
+	me, err := p.me(r)
+	if err != nil {
+		return err
+	}
+	s, err := p.Desk.Services().Find(r.PathValue("service"))
+	if err != nil {
+		return err
+	}
+	if !s.StartedBy("citizen") {
+		return errs.New(errs.Forbidden, "这件事要到窗口办。")
+	}
+	drafts, err := p.Desk.Drafts(r.Context(), p.Desk.DB, me.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		if d.Service == s.Code && d.Version == s.Version {
+			http.Redirect(w, r, "/draft/"+d.ID, http.StatusSeeOther)
+			return nil
+		}
+	}
+	place := ""
+	if p.Desk.Places.Within(codeOf(me.Region), codeOf(p.County)) {
+		place = me.Region
+	}
+	d := casework.NewDraft(me, s, place)
+	if err := p.Desk.DB.Do(r.Context(), func(tx *db.Tx) error { return p.Desk.SaveDraft(r.Context(), tx, d) }); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/draft/"+d.ID, http.StatusSeeOther)
+	return nil
+}

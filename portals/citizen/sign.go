@@ -1,0 +1,171 @@
+package citizen
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+
+	"minzheng/kernel/audit"
+	"minzheng/kernel/auth"
+	"minzheng/kernel/db"
+	"minzheng/kernel/errs"
+	"minzheng/kernel/form"
+	"minzheng/kernel/people"
+	"minzheng/kernel/web"
+)
+
+// signPage asks for a citizen number, or for the code that was sent.
+type signPage struct {
+	web.Page
+	Next      string
+	Typed     string
+	Problems  errs.Problems
+	Challenge string
+	Shown     string // the code, in the demo
+	Providers []provider
+	Demo      []DemoPerson
+}
+
+type provider struct{ Name, Title string }
+
+func (p *Portal) signPage(r *http.Request, next string) signPage {
+	v := signPage{Page: p.page(r, "登录", ""), Next: next, Demo: p.Demo}
+	v.Narrow, v.SignIn = true, ""
+	for _, one := range p.Auth.Providers() {
+		name, title := one.Names()
+		v.Providers = append(v.Providers, provider{name, title})
+	}
+	return v
+}
+
+func (p *Portal) signInPage(w http.ResponseWriter, r *http.Request) error {
+	if _, ok := auth.From(r); ok {
+		http.Redirect(w, r, next(r.URL.Query().Get("next")), http.StatusSeeOther)
+		return nil
+	}
+	return web.Render(w, r, signIn(p.signPage(r, next(r.URL.Query().Get("next")))))
+}
+
+func (p *Portal) sendCode(w http.ResponseWriter, r *http.Request) error {
+	sent, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	v := p.signPage(r, next(sent.Get("next")))
+	v.Typed = sent.Get("number")
+	number := form.Tidy("number", v.Typed)
+	if sentence := form.CheckNumber(number, p.Desk.DB.Now()); sentence != "" {
+		v.Problems.Add("number", sentence)
+		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, signIn(v))
+	}
+	c, err := p.Auth.RequestCode(r.Context(), number, address(r))
+	if err != nil {
+		return err
+	}
+	v.Challenge, v.Shown = c.ID, c.Shown
+	return web.Render(w, r, signCode(v))
+}
+
+// address is the network address that asks; behind a proxy it is the proxy's,
+// which then has to limit by itself.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+func (p *Portal) checkCode(w http.ResponseWriter, r *http.Request) error {
+	sent, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	id, err := p.Auth.ConfirmCode(r.Context(), sent.Get("challenge"), sent.Get("code"))
+	if errs.Is(err, errs.Invalid) || errs.Is(err, errs.SignIn) {
+		v := p.signPage(r, next(sent.Get("next")))
+		v.Challenge, v.Shown = sent.Get("challenge"), ""
+		v.Problems.Add("code", errs.Sentence(err))
+		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, signCode(v))
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.Auth.Bind(r, id); err != nil {
+		return err
+	}
+	return p.admit(w, r, id, next(sent.Get("next")))
+}
+
+// admit signs in whoever proved a citizen number.
+func (p *Portal) admit(w http.ResponseWriter, r *http.Request, id auth.Identity, to string) error {
+	me, err := p.Desk.People.ByNumber(r.Context(), p.Desk.DB, id.Number)
+	if errs.Is(err, errs.NotFound) {
+		return errs.New(errs.NotFound, "我们的名册里还没有您。请带身份证到乡镇（街道）便民中心登记一次，或者打电话，我们帮您登记。")
+	}
+	if err != nil {
+		return err
+	}
+	who := auth.Who{Kind: auth.Citizen, Account: string(me.ID), Person: string(me.ID), Name: me.Name}
+	if err := p.Auth.SignIn(r, who); err != nil {
+		return err
+	}
+	if err := p.Desk.Audit.RecordNow(r.Context(), audit.Entry{Actor: string(me.ID), ActorName: me.Name, Role: "citizen", Verb: audit.SignIn,
+		Subject: "person/" + string(me.ID), Person: string(me.ID), Purpose: "本人登录", Detail: map[string]string{"provider": id.Provider}}); err != nil {
+		return err
+	}
+	if me.Elder {
+		http.SetCookie(w, &http.Cookie{Name: "elder", Value: "1", Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+func (p *Portal) leave(w http.ResponseWriter, r *http.Request) error {
+	to, err := p.Auth.Begin(r, r.PathValue("provider"))
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+func (p *Portal) comeBack(w http.ResponseWriter, r *http.Request) error {
+	id, err := p.Auth.Finish(r, r.PathValue("provider"))
+	if err != nil {
+		return err
+	}
+	if id.Number == "" { // they must prove once whose account this is
+		return web.Render(w, r, signIn(p.signPage(r, "/")))
+	}
+	return p.admit(w, r, id, "/")
+}
+
+func (p *Portal) signOut(w http.ResponseWriter, r *http.Request) error {
+	if me, err := p.me(r); err == nil {
+		if err := p.rememberElder(r, me); err != nil {
+			return err
+		}
+	}
+	if err := p.Auth.SignOut(r); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// rememberElder keeps the chosen edition for the account.
+func (p *Portal) rememberElder(r *http.Request, me people.Person) error {
+	elder := web.PageFor(r, "").Elder
+	if elder == me.Elder {
+		return nil
+	}
+	return p.Desk.DB.Do(r.Context(), func(tx *db.Tx) error { return p.Desk.People.SetElder(r.Context(), tx, me.ID, elder) })
+}
+
+func signInURL(next string) string {
+	if next == "/" || next == "" {
+		return "/sign-in"
+	}
+	return "/sign-in?next=" + url.QueryEscape(next)
+}

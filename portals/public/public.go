@@ -1,0 +1,100 @@
+// Package public is what anybody may see without signing in: how each service
+// works and is reckoned, what is on public notice, and whether a letter is real.
+//
+// It is drawn from the service folders and the notices alone. Nothing of
+// anybody's income, illness or family is shown here.
+package public
+
+import (
+	"cmp"
+	"net/http"
+
+	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
+	"minzheng/kernel/web"
+)
+
+// Rooms are what the portal stands on.
+type Rooms struct {
+	Desk   *casework.Desk
+	County string // the county that the bureau serves
+}
+
+// Portal serves the pages. It is safe for use by several goroutines.
+type Portal struct {
+	Rooms
+	objecting *limiter
+}
+
+// New returns the portal.
+func New(r Rooms) *Portal { return &Portal{Rooms: r, objecting: newLimiter(r.Desk.DB.Now)} }
+
+// Routes hangs the pages under /public.
+func (p *Portal) Routes(m *web.Mux) {
+	m.Handle("GET /public", p.home)
+	m.Handle("GET /public/services/{code}", p.guide)
+	m.Handle("GET /public/notices", p.notices)
+	m.Handle("GET /public/notices/{id}", p.notice)
+	m.Handle("POST /public/notices/{id}/objections", p.object)
+	m.Handle("GET /public/objections", p.askAnswer)
+	m.Handle("POST /public/objections", p.answer)
+	m.Handle("GET /public/verify", p.askVerify)
+	m.Handle("GET /public/verify/{code}", p.verify)
+	m.Handle("GET /public/review", p.review)
+}
+
+func (p *Portal) today() calendar.Day { return calendar.DayOf(p.Desk.DB.Now()) }
+
+// page is a page in the portal's frame.
+func (p *Portal) page(r *http.Request, title, current string) web.Page {
+	v := web.PageFor(r, title)
+	v.Menu = []web.MenuItem{{Href: "/public", Label: "公开栏"}, {Href: "/public/notices", Label: "公示"}, {Href: "/public/verify", Label: "查真伪"}, {Href: "/", Label: "去办事"}}
+	v.Current = current
+	v.Bureau, v.Phone = cmp.Or(v.Bureau, p.Desk.Office.Bureau), cmp.Or(p.Desk.Office.Phone, v.Phone)
+	return v
+}
+
+// homePage is the way in.
+type homePage struct {
+	web.Page
+	Groups  []group
+	Notices []noticeView
+	Total   int
+}
+
+// group is the services under one heading.
+type group struct {
+	Title    string
+	Services []*catalog.Service
+}
+
+// shownAtHome is how many notices stand on the first page.
+const shownAtHome = 5
+
+func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
+	v := homePage{Page: p.page(r, "公开栏", "/public"), Groups: groups(p.Desk.Services().All())}
+	all, total, err := casework.Notices(r.Context(), p.Desk.DB, p.County, p.today(), 0, shownAtHome)
+	if err != nil {
+		return err
+	}
+	v.Notices, v.Total = p.views(all), total
+	return web.Render(w, r, homeView(v))
+}
+
+// groups puts the services under their headings, in the order in which the
+// headings first come.
+func groups(services []*catalog.Service) []group {
+	var all []group
+	at := map[string]int{}
+	for _, s := range services {
+		title := cmp.Or(s.Group, "其他")
+		i, ok := at[title]
+		if !ok {
+			i = len(all)
+			at[title], all = i, append(all, group{Title: title})
+		}
+		all[i].Services = append(all[i].Services, s)
+	}
+	return all
+}

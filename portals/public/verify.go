@@ -1,0 +1,67 @@
+package public
+
+import (
+	"net/http"
+	"net/url"
+
+	"minzheng/kernel/casework"
+	"minzheng/kernel/errs"
+	"minzheng/kernel/secret"
+	"minzheng/kernel/web"
+)
+
+// verifyPage asks for a letter's code, or says that the letter is real.
+type verifyPage struct {
+	web.Page
+	Code     string
+	Problems errs.Problems
+	Real     bool
+	Rows     []web.FactRow
+}
+
+// askVerify leads to the address that stands on the letter itself.
+func (p *Portal) askVerify(w http.ResponseWriter, r *http.Request) error {
+	v := verifyPage{Page: p.page(r, "查文书真伪", "/public/verify")}
+	asked := r.URL.Query()
+	if code := tidy(asked.Get("code")); code != "" {
+		http.Redirect(w, r, "/public/verify/"+url.PathEscape(code), http.StatusSeeOther)
+		return nil
+	}
+	if asked.Has("code") {
+		v.Problems.Add("code", "请填写核验码。")
+		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, verifyView(v))
+	}
+	return web.Render(w, r, verifyView(v))
+}
+
+// verify says of a letter no more than that it is real and to whom it went.
+func (p *Portal) verify(w http.ResponseWriter, r *http.Request) error {
+	v := verifyPage{Page: p.page(r, "查文书真伪", "/public/verify"), Code: tidy(r.PathValue("code"))}
+	sent, err := p.Desk.LetterByCode(r.Context(), p.Desk.DB, v.Code)
+	if errs.Is(err, errs.NotFound) {
+		v.Problems.Add("code", "我们没有发过这个核验码的文书。请看看有没有写错；没写错的，这份文书可能是假的，请打电话问我们。")
+		return web.RenderStatus(w, r, http.StatusNotFound, verifyView(v))
+	}
+	if err != nil {
+		return err
+	}
+	c, err := casework.Find(r.Context(), p.Desk.DB, sent.Case)
+	if err != nil {
+		return err
+	}
+	l := sent.Letter
+	v.Real = true
+	v.Rows = []web.FactRow{{Label: "编号", Value: l.Number}, {Label: "日期", Value: l.Day}, {Label: "什么文书", Value: l.Title},
+		{Label: "谁发的", Value: l.Office}, {Label: "发给谁", Value: secret.MaskName(c.Name)}}
+	return web.Render(w, r, verifyView(v))
+}
+
+// reviewPage says how to ask for a review.
+type reviewPage struct {
+	web.Page
+	Office casework.Office
+}
+
+func (p *Portal) review(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, reviewView(reviewPage{p.page(r, "申请行政复议", "/public"), p.Desk.Office}))
+}

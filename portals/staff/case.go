@@ -1,0 +1,247 @@
+package staff
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"minzheng/kernel/auth"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/errs"
+	"minzheng/kernel/notify"
+	"minzheng/kernel/web"
+)
+
+// casePage is one case with all that is known about it and all that can be done.
+type casePage struct {
+	Page        web.Page
+	Flash       string
+	Notice      string
+	Problems    errs.Problems
+	Summary     string
+	Chips       []chip
+	Groups      []factGroup
+	Figures     string // how many conflicts, how many silent
+	Conditions  []web.ConditionView
+	Steps       []ruleStep
+	Version     string
+	Settles     []settleView
+	Silents     []silentView
+	Papers      []paperGroup
+	Objections  []objectionView
+	Letters     []letterLink
+	Benefits    []web.FactRow
+	Acts        []actView
+	Assign      *assignView
+	Idle        string // why the reader has nothing to do here
+	Holder      string
+	Timeline    []web.TimelineStep
+	Undelivered int // messages that will not arrive
+	Seen        []string
+	Purpose     string
+}
+
+type objectionView struct{ At, Text, Contact, Answer string }
+
+type letterLink struct{ Href, PDF, Title, At string }
+
+func (p *Portal) showCase(w http.ResponseWriter, r *http.Request, who auth.Who) error {
+	d, err := p.read(r.Context(), who, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return p.render(w, r, d, typed{}, http.StatusOK)
+}
+
+// render records the look at a case and shows it.
+func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t typed, status int) error {
+	if err := d.looked(r.Context(), nil); err != nil {
+		return err
+	}
+	pg, err := p.page(r, d.who, d.c.Name+"　"+d.s.Short+"申请", "/staff")
+	if err != nil {
+		return err
+	}
+	pg.Crumbs = []web.Crumb{{Href: "/staff", Label: "待办"}, {Label: d.c.Number}}
+	pg.Mark = headChips(chips(d.c))
+	if v, ok := p.clockView(d.c, d.s, d.today); ok {
+		pg.Head = web.BarClock(v)
+	}
+	v := casePage{Page: pg, Notice: t.notice, Problems: t.summary(), Summary: d.summary(), Groups: d.groups(t), Figures: d.figures(),
+		Conditions: d.conditions(), Steps: d.ruleSteps(), Version: d.s.Version[:min(8, len(d.s.Version))], Settles: d.settles(t), Silents: d.silents(),
+		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
+	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
+	for _, one := range d.deliveries {
+		if one.State == notify.Failed {
+			v.Undelivered++
+		}
+	}
+	if status == http.StatusOK {
+		v.Flash = p.Auth.Take(r, "staff")
+	}
+	return web.RenderStatus(w, r, status, caseView(v))
+}
+
+// figures says how much of what is known came from whom.
+func (d *dossier) figures() string {
+	departments, persons := 0, 0
+	seen := map[string]bool{}
+	for _, name := range d.s.Rules.Facts() {
+		for _, m := range append([]string{""}, d.facts.Members()...) {
+			best, ok := d.facts.Best(name, m)
+			if key := name + "@" + m; !ok || seen[key] || best.Source == casework.Implied {
+				continue
+			} else {
+				seen[key] = true
+			}
+			if d.seal(best.Source).Person {
+				persons++
+			} else {
+				departments++
+			}
+		}
+	}
+	said := itoa(departments) + " 项采用部门数据，" + itoa(persons) + " 项采用本人填写、调查或认定"
+	if n := len(d.missing()); n > 0 {
+		said += "，" + itoa(n) + " 项还不知道"
+	}
+	return said
+}
+
+// idle says why the reader has nothing to do in the case.
+func (d *dossier) idle() string {
+	st := d.s.Step(d.c.Step)
+	switch {
+	case !d.c.IsOpen():
+		return "这件事已经办完了。"
+	case !d.mayAct:
+		return "这一步由" + d.p.Desk.OfficeName(d.c.Office) + "的" + d.p.roleTitle(actingRole(d.c, d.s)) + "办，您可以看，不能办。"
+	case st != nil && st.Publicity != nil:
+		return "正在公示，" + dated(d.c.StepDue, d.today) + "结束后自动走下一步。"
+	case len(d.choices) == 0:
+		return "现在没有要您做的。"
+	case d.c.Role == "citizen":
+		return "在等申请人补材料。申请人补好了会自动回到您这里。"
+	case d.c.Assignee != "" && d.c.Assignee != d.who.Account:
+		return "这一件分给了" + d.assignee + "。您也可以办，办之前先和同事说一声。"
+	}
+	return ""
+}
+
+// holder says who has the case now.
+func (d *dossier) holder() string {
+	switch {
+	case !d.c.IsOpen():
+		return ""
+	case d.c.Role == "citizen":
+		return "申请人"
+	case d.assignee != "":
+		return d.p.Desk.OfficeName(d.c.Office) + "　" + d.assignee
+	}
+	return d.p.Desk.OfficeName(d.c.Office) + "，还没有分给谁"
+}
+
+// timeline is what happened, the latest first.
+func (d *dossier) timeline() []web.TimelineStep {
+	var all []web.TimelineStep
+	if st := d.s.Step(d.c.Step); st != nil && d.c.IsOpen() {
+		all = append(all, web.TimelineStep{State: web.Under, Icon: "clock", Title: "现在：" + st.Title, Note: strings.TrimSpace(stepNote(d.c, d.s, d.today) + "　" + d.holder())})
+	}
+	for _, e := range slices.Backward(d.past) {
+		one := web.TimelineStep{State: web.Done, Title: e.Title, Note: timed(e.At, d.today), Icon: eventIcon(e.Code)}
+		if e.Actor.Role != casework.System.Role {
+			one.Note += "　" + e.Actor.Name
+		}
+		if said := eventWords(e); len(said) > 0 {
+			one.Detail = eventDetail(said)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func eventIcon(code string) string {
+	switch code {
+	case "lookup":
+		return "building-community"
+	case "settle":
+		return "adjustments"
+	case "object":
+		return "message-report"
+	case "consent":
+		return "signature"
+	case "reassign":
+		return "users"
+	}
+	return ""
+}
+
+// eventWords are the reason of an act and what was recorded with it.
+func eventWords(e casework.Event) []string {
+	var all []string
+	if e.Reason != "" {
+		all = append(all, "理由："+e.Reason)
+	}
+	names := make([]string, 0, len(e.Detail))
+	for name := range e.Detail {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		all = append(all, name+"："+e.Detail[name])
+	}
+	return all
+}
+
+func (d *dossier) objected() []objectionView {
+	var all []objectionView
+	for _, o := range d.objections {
+		v := objectionView{At: timed(o.At, d.today), Text: o.Text, Contact: o.Contact}
+		if !o.Answered.IsZero() {
+			v.Answer = timed(o.Answered, d.today) + " 答复：" + o.Answer
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+func (d *dossier) written() []letterLink {
+	var all []letterLink
+	for _, l := range d.letters {
+		href := "/staff/cases/" + string(d.c.ID) + "/letters/" + l.ID
+		all = append(all, letterLink{href, href + ".pdf", l.Letter.Title, timed(l.At, d.today)})
+	}
+	return all
+}
+
+func (d *dossier) receiving() []web.FactRow {
+	var all []web.FactRow
+	for _, b := range d.benefits {
+		row := web.FactRow{Label: b.Title, Value: perMonth(b.Amount), Note: "从 " + b.From + " 起"}
+		if b.State != "running" {
+			row.Note += "，已经停发"
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+const shownLooks = 8
+
+// looks are the last ones who have seen the case.
+func (d *dossier) looks() []string {
+	var all []string
+	for _, e := range d.seen {
+		if len(all) == shownLooks {
+			break
+		}
+		what := ""
+		if e.Detail["paper"] != "" {
+			what = "（看了一份材料）"
+		} else if e.Detail["letter"] != "" {
+			what = "（看了一份文书）"
+		}
+		all = append(all, timed(e.At, d.today)+"　"+e.ActorName+"　"+e.Purpose+what)
+	}
+	return all
+}

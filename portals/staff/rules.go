@@ -1,0 +1,183 @@
+package staff
+
+import (
+	"slices"
+	"strings"
+
+	"minzheng/kernel/casework"
+	"minzheng/kernel/fact"
+	"minzheng/kernel/rule"
+	"minzheng/kernel/web"
+)
+
+// ruleStep is one working-out on the way to the result.
+type ruleStep struct{ Name, Formula, Value, Law string }
+
+// conditions are the conditions of the law as cards.
+func (d *dossier) conditions() []web.ConditionView {
+	var all []web.ConditionView
+	for _, r := range d.judged.Conditions() {
+		v := web.ConditionView{Title: r.Rule.Why, Law: r.Rule.Law, Tone: web.Wait, Result: "还不知道"}
+		switch {
+		case r.Holds():
+			v.Tone, v.Result = web.OK, "符合"
+		case r.Fails():
+			v.Tone, v.Result = web.Bad, "不符合"
+		case r.Broken != "":
+			v.Sentence = r.Broken
+		default:
+			v.Sentence = "缺 " + strings.Join(casework.MissingNames(d.facts, r.Missing), "、") + "。"
+		}
+		for _, u := range r.Used {
+			v.Calc = append(v.Calc, d.used(u))
+		}
+		if gap := d.gap(r); gap != "" {
+			v.Sentence = gap + "。"
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// used is one value that a rule read, with who or what stands behind it.
+func (d *dossier) used(u rule.Used) web.FactRow {
+	row := web.FactRow{Label: d.ofWhom(u.Name, u.About), Value: u.Shown}
+	if !u.Known {
+		row.Value = "不知道"
+	}
+	if u.Source != "" {
+		row.Seals = []web.SealView{d.seal(u.Source)}
+	}
+	if u.Set != "" {
+		row.Note = "依据 " + u.Set
+	}
+	return row
+}
+
+// gap says by how much two amounts that a condition compares differ.
+func (d *dossier) gap(r rule.Result) string {
+	if len(r.Used) != 2 || r.Used[0].About != "" || r.Used[1].About != "" {
+		return ""
+	}
+	a, ok := d.amount(r.Used[0].Name)
+	b, also := d.amount(r.Used[1].Name)
+	if !ok || !also {
+		return ""
+	}
+	said := r.Used[0].Name + " " + r.Used[0].Shown + "，"
+	switch {
+	case a < b:
+		return said + "比" + r.Used[1].Name + " " + r.Used[1].Shown + " 低 " + fact.Yuan(b-a)
+	case a > b:
+		return said + "比" + r.Used[1].Name + " " + r.Used[1].Shown + " 高 " + fact.Yuan(a-b)
+	}
+	return said + "和" + r.Used[1].Name + "一样"
+}
+
+// amount is the amount that a rule or parameter of a name gives.
+func (d *dossier) amount(name string) (fen int64, ok bool) {
+	if r, ok := d.judged.Find(name); ok {
+		return r.Value.Int64(), r.Known && r.Value.Type() == fact.Money
+	}
+	if p := d.s.Rules.Parameters()[name]; p != nil {
+		if v := p.On(d.path(), int32(d.today)); v != nil {
+			return p.Fact(v).Int64(), p.Fact(v).Type() == fact.Money
+		}
+	}
+	return 0, false
+}
+
+// ruleSteps are all rules but the conditions, as they were worked out.
+func (d *dossier) ruleSteps() []ruleStep {
+	var all []ruleStep
+	for _, r := range d.judged.Results {
+		if r.Rule.Condition() {
+			continue
+		}
+		s := ruleStep{Name: d.ofWhom(r.Rule.Set, r.About), Formula: r.Rule.As, Value: r.Shown, Law: r.Rule.Law}
+		switch {
+		case !r.Known:
+			s.Value = "不知道"
+		case r.Value.Type() == fact.Money && strings.HasSuffix(r.Rule.Unit, "/月"):
+			s.Value += "/月"
+		case r.Value.Type() == fact.Int && r.Rule.Unit != "":
+			s.Value += " " + r.Rule.Unit
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// summary is the case in a few sentences.
+func (d *dossier) summary() string {
+	said := d.p.Desk.Where(d.c.Region)
+	if len(d.members) > 1 {
+		said += " " + itoa(len(d.members)) + " 口人。"
+	} else {
+		said += " 1 人户。"
+	}
+	r, _ := d.judged.Find(d.s.Decides)
+	switch {
+	case r.Holds():
+		said += "按现有数据" + d.s.Decides
+		if a, ok := d.judged.Find(d.s.Amount); ok && a.Known {
+			said += "，算下来 " + perMonth(a.Value.Int64())
+		}
+		said += "。" + d.firstGap(rule.Result.Holds)
+	case r.Fails():
+		said += "按现有数据还不够条件：" + strings.Join(d.failing(), "；") + "没有满足。" + d.firstGap(rule.Result.Fails)
+	default:
+		said += "规则还下不了结论" + d.lacking(r) + "。"
+	}
+	if n := len(d.conflicts); n > 0 {
+		said += "有 " + itoa(n) + " 处数据不一致，要先定下来。"
+	}
+	return said
+}
+
+func (d *dossier) failing() []string {
+	var all []string
+	for _, r := range d.judged.Conditions() {
+		if r.Fails() {
+			all = append(all, "“"+r.Rule.Why+"”")
+		}
+	}
+	return all
+}
+
+func (d *dossier) firstGap(want func(rule.Result) bool) string {
+	for _, r := range d.judged.Conditions() {
+		if gap := d.gap(r); want(r) && gap != "" {
+			return gap + "。"
+		}
+	}
+	return ""
+}
+
+const mostNamed = 4
+
+func (d *dossier) lacking(r rule.Result) string {
+	names := casework.MissingNames(d.facts, r.Missing)
+	switch {
+	case r.Broken != "":
+		return "：" + r.Broken
+	case len(names) == 0:
+		return ""
+	case len(names) > mostNamed:
+		return "，缺" + strings.Join(names[:mostNamed], "、") + "等 " + itoa(len(names)) + " 项"
+	}
+	return "，缺" + strings.Join(names, "、")
+}
+
+// papersOf are the documents that set what the rules used.
+func (d *dossier) papersOf() []string {
+	var all []string
+	for _, r := range d.judged.Results {
+		for _, u := range r.Used {
+			if u.Set != "" && !slices.Contains(all, u.Set) {
+				all = append(all, u.Set)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,132 @@
+// Package staff is the portal of those who work on cases.
+//
+// It shows what waits, and each case with all that is known about it; what is
+// decided there it hands to casework. A case outside a reader's places does
+// not exist for them. Every look at a case is recorded, and the page says so.
+package staff
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"minzheng/kernel/area"
+	"minzheng/kernel/auth"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/errs"
+	"minzheng/kernel/exchange"
+	"minzheng/kernel/file"
+	"minzheng/kernel/letter"
+	"minzheng/kernel/web"
+)
+
+// DemoAccount is an account that the sign-in page of a demo shows.
+type DemoAccount struct{ Login, Password, Name, Title string }
+
+// Rooms are what the portal stands on.
+type Rooms struct {
+	Desk         *casework.Desk
+	Auth         *auth.Auth
+	Files        *file.Store
+	Health       func() []exchange.Health
+	PDF          func(letter.Letter) ([]byte, error)
+	Benefits     func(ctx context.Context, person string) ([]area.Benefit, error) // nil: nobody grants anything
+	DemoAccounts []DemoAccount
+}
+
+// Portal serves the pages below /staff.
+type Portal struct {
+	Rooms
+	counts *counter
+}
+
+// New returns the portal.
+func New(r Rooms) *Portal { return &Portal{Rooms: r, counts: newCounter()} }
+
+// mostUpload is what one act may bring: six papers and what is written.
+const mostUpload = 6*file.MostBytes + 1<<20
+
+// Routes adds the portal's pages.
+func (p *Portal) Routes(m *web.Mux) {
+	m.Handle("GET /staff/sign-in", p.signInPage)
+	m.Handle("POST /staff/sign-in", p.signIn)
+	m.Handle("POST /staff/sign-out", p.signOut)
+	m.Handle("GET /staff", p.in(p.inbox))
+	m.Handle("GET /staff/search", p.in(p.search))
+	m.Handle("GET /staff/operations", p.in(p.operations))
+	m.Handle("GET /staff/cases/{id}", p.in(p.showCase))
+	m.Handle("GET /staff/cases/{id}/papers/{file}", p.in(p.paper))
+	m.Handle("GET /staff/cases/{id}/letters/{letter}", p.in(p.letter))
+	m.HandleLimit("POST /staff/cases/{id}/acts/{act}", mostUpload, p.in(p.act))
+	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
+	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
+	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
+}
+
+// SignInURL is where a reader of the portal is sent to sign in; "" for the
+// pages of others.
+func SignInURL(r *http.Request) string {
+	if r.URL.Path != "/staff" && !strings.HasPrefix(r.URL.Path, "/staff/") {
+		return ""
+	}
+	if r.Method != http.MethodGet || r.URL.Path == "/staff" {
+		return "/staff/sign-in"
+	}
+	return "/staff/sign-in?next=" + url.QueryEscape(r.URL.Path)
+}
+
+// in asks who is there before h runs.
+func (p *Portal) in(h func(http.ResponseWriter, *http.Request, auth.Who) error) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		who, err := auth.Require(r, auth.Staff)
+		if err != nil {
+			return err
+		}
+		return h(w, r, who)
+	}
+}
+
+// page returns a page with the portal's frame.
+func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web.Page, error) {
+	pg := web.PageFor(r, title)
+	pg.Current, pg.SignIn, pg.SignOut = current, "", "/staff/sign-out"
+	pg.User = who.Name + "　" + p.titles(who)
+	views := p.views(who)
+	if len(views) > 0 {
+		n, err := p.counted(r.Context(), views[0].query)
+		if err != nil {
+			return web.Page{}, err
+		}
+		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff", Icon: "inbox", Label: "待办", Badge: n.All},
+			web.MenuItem{Href: "/staff/search", Icon: "search", Label: "查办件"})
+	}
+	if mayOperate(who) {
+		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff/operations", Icon: "activity", Label: "运行情况"})
+	}
+	return pg, nil
+}
+
+// titles are the roles of a member of staff, for readers.
+func (p *Portal) titles(who auth.Who) string {
+	var all []string
+	for _, g := range who.Grants {
+		if t := p.roleTitle(g.Role); !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	return strings.Join(all, "、")
+}
+
+func (p *Portal) roleTitle(role string) string {
+	if role == "citizen" {
+		return "申请人"
+	}
+	if t := p.Desk.Services().Known().Roles[role]; t != "" {
+		return t
+	}
+	return role
+}
+
+func errNoCase() error { return errs.New(errs.NotFound, "没有找到这件事。") }
