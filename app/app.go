@@ -231,4 +231,3 @@ func (a *App) Run(ctx context.Context) { a.Queue.Run(ctx) }
 func (a *App) Close() error {
 	return errors.Join(a.Audit.Checkpoint(context.Background(), a.Config.Dir), a.DB.Close())
 }
-

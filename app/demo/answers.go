@@ -148,4 +148,3 @@ func (m *matter) papers(ctx context.Context, me people.Person, ill bool) ([]pape
 	}
 	return all, nil
 }
-

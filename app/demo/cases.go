@@ -62,7 +62,9 @@ func (s *stage) family(household int, day calendar.Day, until string) {
 		m.withdraw(head.Number)
 		return
 	case "supplement":
-		m.step(1, 10, "supplement", "", func(do *casework.Doing) { do.Lacks = []string{"近三个月的工资流水", "租房合同或房东电话"} })
+		m.step(1, 10, "supplement", "", func(do *casework.Doing) {
+			do.Lacks = []string{"近三个月的工资流水", "租房合同或房东电话"}
+		})
 		return
 	}
 	m.step(0, 15, "accept", "")

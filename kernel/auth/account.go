@@ -49,7 +49,7 @@ func Add(ctx context.Context, tx *db.Tx, n NewAccount) (string, error) {
 	n.Login, n.Name = cleanLogin(n.Login), strings.TrimSpace(n.Name)
 	var problems errs.Problems
 	if n.Login == "" || len(n.Login) > 64 {
-		problems.Add("login", "请填写登录名,不超过 64 个字符。")
+		problems.Add("login", "请填写登录名，不超过 64 个字符。")
 	}
 	if n.Name == "" {
 		problems.Add("name", "请填写姓名。")

@@ -78,7 +78,7 @@ func New(d *db.DB, box *secret.Box, c Config) (*Auth, error) {
 }
 
 func plainFail(w http.ResponseWriter, _ *http.Request, _ error) {
-	http.Error(w, "系统出了点问题,请过一会儿再试。", http.StatusInternalServerError)
+	http.Error(w, "系统出了点问题，请过一会儿再试。", http.StatusInternalServerError)
 }
 
 // Sweep removes what has expired.

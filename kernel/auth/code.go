@@ -62,7 +62,7 @@ func (s SMS) Send(ctx context.Context, number, code string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "", s.Write(ctx, phone, code+" 是您登录的验证码,5 分钟内有效。工作人员不会向您要验证码,请不要告诉任何人。")
+	return "", s.Write(ctx, phone, code+" 是您登录的验证码，5 分钟内有效。工作人员不会向您要验证码，请不要告诉任何人。")
 }
 
 // Challenge is a code that is under way.
@@ -76,7 +76,7 @@ type Challenge struct {
 // refused.
 func (a *Auth) RequestCode(ctx context.Context, number, address string) (Challenge, error) {
 	if a.config.Codes == nil {
-		return Challenge{}, errs.New(errs.Busy, "验证码登录还没有开通,请到窗口办理。")
+		return Challenge{}, errs.New(errs.Busy, "验证码登录还没有开通，请到窗口办理。")
 	}
 	index := a.box.Index("auth/number", number)
 	if !a.limits.allow(index, address, a.d.Now()) {
@@ -92,13 +92,13 @@ func (a *Auth) RequestCode(ctx context.Context, number, address string) (Challen
 	}
 	c.Shown, err = a.config.Codes.Send(ctx, number, code)
 	if err != nil && !errors.Is(err, ErrNoPhone) {
-		return Challenge{}, fmt.Errorf("%w (sending a code: %w)", errs.New(errs.Busy, "验证码暂时发不出去,请过一会儿再试。"), err)
+		return Challenge{}, fmt.Errorf("%w (sending a code: %w)", errs.New(errs.Busy, "验证码暂时发不出去，请过一会儿再试。"), err)
 	}
 	return c, nil
 }
 
 func errTooOften() error {
-	return errs.New(errs.TooMany, "获取验证码太频繁,请过一会儿再试。")
+	return errs.New(errs.TooMany, "获取验证码太频繁，请过一会儿再试。")
 }
 
 func (a *Auth) saveChallenge(ctx context.Context, id, index, number, code string) error {
@@ -109,7 +109,7 @@ func (a *Auth) saveChallenge(ctx context.Context, id, index, number, code string
 			return fmt.Errorf("counting wrong codes: %w", err)
 		}
 		if wrong >= wrongADay {
-			return errs.New(errs.TooMany, "今天输错的验证码太多,请明天再试,或者到窗口办理。")
+			return errs.New(errs.TooMany, "今天输错的验证码太多，请明天再试，或者到窗口办理。")
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO auth_challenge (id, number_index, number, code, at, expires_at) VALUES (?, ?, ?, ?, ?, ?)`,
 			id, index, a.box.SealText(number, "auth/challenge/"+id), a.codeHash(id, code), db.Millis(tx.Now), db.Millis(tx.Now.Add(codeLife)))
@@ -145,7 +145,7 @@ func (a *Auth) tryCode(ctx context.Context, tx *db.Tx, id, code string) (number 
 		return "", nil, fmt.Errorf("counting a try: %w", err)
 	}
 	if n == 0 {
-		return "", errs.New(errs.SignIn, "验证码已经失效,请重新获取。"), nil
+		return "", errs.New(errs.SignIn, "验证码已经失效，请重新获取。"), nil
 	}
 	kept, err := db.One(ctx, tx, func(r db.Row) (v [2]string, err error) { return v, r.Scan(&v[0], &v[1]) },
 		`SELECT code, number FROM auth_challenge WHERE id = ?`, id)
@@ -153,7 +153,7 @@ func (a *Auth) tryCode(ctx context.Context, tx *db.Tx, id, code string) (number 
 		return "", nil, fmt.Errorf("finding a code: %w", err)
 	}
 	if !hmac.Equal([]byte(kept[0]), []byte(a.codeHash(id, code))) {
-		return "", errs.New(errs.SignIn, "验证码不正确,请核对后再输入。"), nil
+		return "", errs.New(errs.SignIn, "验证码不正确，请核对后再输入。"), nil
 	}
 	if _, err := tx.Exec(ctx, `UPDATE auth_challenge SET used = 1, wrong = wrong - 1 WHERE id = ?`, id); err != nil {
 		return "", nil, fmt.Errorf("using up a code: %w", err)

@@ -45,7 +45,7 @@ func (a *Auth) HashPassword(ctx context.Context, password string) (PasswordHash,
 func goodPassword(password string) error {
 	n := utf8.RuneCountInString(password)
 	if n < 10 || !strings.ContainsFunc(password, unicode.IsLetter) || !strings.ContainsFunc(password, unicode.IsDigit) {
-		return errs.New(errs.Invalid, "密码至少 10 位,要同时有字母和数字。")
+		return errs.New(errs.Invalid, "密码至少 10 位，要同时有字母和数字。")
 	}
 	if len(password) > 256 {
 		return errs.New(errs.Invalid, "密码太长了。")
@@ -57,7 +57,7 @@ func goodPassword(password string) error {
 func (a *Auth) hash(ctx context.Context, password string, salt []byte) ([]byte, error) {
 	defer a.waiting.Add(-1)
 	if a.waiting.Add(1) > hashesQueued {
-		return nil, errs.New(errs.Busy, "现在登录的人很多,请过一会儿再试。")
+		return nil, errs.New(errs.Busy, "现在登录的人很多，请过一会儿再试。")
 	}
 	select {
 	case a.hashing <- struct{}{}:

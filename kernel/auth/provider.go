@@ -102,10 +102,10 @@ func (a *Auth) Finish(r *http.Request, name string) (Identity, error) {
 	kept := a.sessions.PopString(r.Context(), tripKey)
 	if err := json.Unmarshal([]byte(kept), &t); err != nil || t.Provider != name || !a.d.Now().Before(t.Until) ||
 		subtle.ConstantTimeCompare([]byte(t.State), []byte(values.Get("state"))) != 1 {
-		return Identity{}, errs.New(errs.SignIn, "登录已经过期,请重新登录。")
+		return Identity{}, errs.New(errs.SignIn, "登录已经过期，请重新登录。")
 	}
 	if values.Get("error") != "" || values.Get("code") == "" {
-		return Identity{}, errs.New(errs.SignIn, "登录没有完成,请重新登录。")
+		return Identity{}, errs.New(errs.SignIn, "登录没有完成，请重新登录。")
 	}
 	id, err := p.Finish(r.Context(), t, values)
 	if err != nil {
@@ -120,7 +120,7 @@ func (a *Auth) Finish(r *http.Request, name string) (Identity, error) {
 
 // errElsewhere tells the reader what to do, and us what happened.
 func errElsewhere(name string, err error) error {
-	return fmt.Errorf("%w (signing in through %s: %w)", errs.New(errs.Busy, "这种登录方式暂时不能用,请换一种方式登录。"), name, err)
+	return fmt.Errorf("%w (signing in through %s: %w)", errs.New(errs.Busy, "这种登录方式暂时不能用，请换一种方式登录。"), name, err)
 }
 
 // recall adds the number that was bound before, or remembers who asks.

@@ -67,7 +67,7 @@ func (a *Auth) attempt(ctx context.Context, key string) error {
 		}
 		now := db.Millis(tx.Now)
 		if s.locked > now {
-			return errs.New(errs.TooMany, "登录失败次数过多,请 15 分钟后再试。")
+			return errs.New(errs.TooMany, "登录失败次数过多，请 15 分钟后再试。")
 		}
 		if s.locked != 0 || s.at < db.Millis(tx.Now.Add(-lockedFor)) {
 			s = state{}
@@ -149,7 +149,7 @@ func NewTOTP(login string) (key, address string, err error) {
 func (a *Auth) SetTOTP(ctx context.Context, tx *db.Tx, account, key, code string) error {
 	step, ok := matchStep(key, code, tx.Now)
 	if !ok {
-		return errs.New(errs.Invalid, "动态码不正确,请核对手机时间后再试。")
+		return errs.New(errs.Invalid, "动态码不正确，请核对手机时间后再试。")
 	}
 	if err := change(ctx, tx, account, `totp = ?`, a.box.SealText(key, "auth/totp/"+account)); err != nil {
 		return err

@@ -181,4 +181,3 @@ func next(ctx context.Context, tx *db.Tx, name string) (int64, error) {
 	}
 	return n, nil
 }
-

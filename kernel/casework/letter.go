@@ -13,6 +13,7 @@ import (
 	"minzheng/kernel/fact"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/notify"
+	"minzheng/kernel/people"
 	"minzheng/kernel/region"
 )
 
@@ -83,7 +84,6 @@ func firstMonth(day calendar.Day) calendar.Day {
 }
 
 func month(d calendar.Day) string { return fmt.Sprintf("%d年%d月", d.Year(), d.Month()) }
-
 
 func conditions(m *move) []map[string]string {
 	var all []map[string]string
@@ -191,17 +191,17 @@ func (d *Desk) message(ctx context.Context, tx *db.Tx, c Case, s *catalog.Servic
 	if err != nil {
 		return err
 	}
-	return d.send(ctx, tx, c, string(p.ID), p.Phone, s.Title, said)
+	return d.send(ctx, tx, p, notify.Message{Title: s.Title, Text: said, Link: "/my/cases/" + string(c.ID), Subject: c.Subject()})
 }
 
-func (d *Desk) send(ctx context.Context, tx *db.Tx, c Case, person, phone, title, said string) error {
-	channels := []string{"app"}
-	if phone != "" {
-		channels = append(channels, "sms")
+// send tells a person something in the app, and by SMS if we know a number.
+func (d *Desk) send(ctx context.Context, tx *db.Tx, p people.Person, m notify.Message) error {
+	m.Key, m.To, m.Phone, m.Channels = db.NewID(), string(p.ID), p.Phone, []string{notify.App}
+	if p.Phone != "" {
+		m.Channels = append(m.Channels, notify.SMS)
 	}
-	err := d.Notify.Send(ctx, tx, notify.Message{Key: db.NewID(), To: person, Phone: phone, Title: title, Text: said, Link: "/my/cases/" + string(c.ID), Subject: c.Subject(), Channels: channels})
-	if err != nil {
-		return fmt.Errorf("telling the applicant of case %s: %w", c.ID, err)
+	if err := d.Notify.Send(ctx, tx, m); err != nil {
+		return fmt.Errorf("telling somebody about %s: %w", m.Subject, err)
 	}
 	return nil
 }
@@ -215,6 +215,6 @@ func (d *Desk) askConsent(ctx context.Context, tx *db.Tx, c Case, a Application,
 	if err != nil {
 		return err
 	}
-	return d.send(ctx, tx, c, string(p.ID), p.Phone, a.Service.Title, c.Name+"为家里申请"+a.Service.Short+"，要您本人同意查询收入和财产。请登录后点“我同意”。")
+	return d.send(ctx, tx, p, notify.Message{Title: a.Service.Title, Link: "/my/consents/" + string(c.ID), Subject: c.Subject(),
+		Text: c.Name + "为家里申请" + a.Service.Short + "，要您本人同意查询收入和财产。请登录后点“同意”。"})
 }
-

@@ -130,7 +130,6 @@ func (d *Desk) fill(ctx context.Context, tx *db.Tx, c Case, a Application) error
 	return job.Enqueue(ctx, tx, job.New{Kind: jobLookup, Key: string(c.ID), Payload: c.ID})
 }
 
-
 // Implied is the source of what follows from the service's definition: what a
 // member is too young to be asked about.
 const Implied = "implied"

@@ -85,7 +85,9 @@ func (d *Desk) open(s *catalog.Service, facts *fact.Set) []fact.Conflict {
 }
 
 // Conflicts returns the conflicts that must be settled before a decision.
-func (d *Desk) Conflicts(s *catalog.Service, facts *fact.Set) []fact.Conflict { return d.open(s, facts) }
+func (d *Desk) Conflicts(s *catalog.Service, facts *fact.Set) []fact.Conflict {
+	return d.open(s, facts)
+}
 
 func statement(name, about string, v fact.Value, source string, at time.Time) fact.Statement {
 	return fact.Statement{Name: name, About: about, Value: v, Source: source, At: at.UTC()}

@@ -108,7 +108,7 @@ func (s *Service) Check(e Example, path func(region string) []string) []string {
 	var wrong []string
 	for name, want := range e.Want {
 		if got := shown(j, name); got != want {
-			wrong = append(wrong, fmt.Sprintf("%s 得到 %s,应为 %s", name, got, want))
+			wrong = append(wrong, fmt.Sprintf("%s 得到 %s，应为 %s", name, got, want))
 		}
 	}
 	return append(wrong, lacks(j, s.Decides, e.Lacks)...)
@@ -134,7 +134,7 @@ func lacks(j rule.Judgement, decides string, want []string) []string {
 		got = append(got, m.Name)
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) && !(len(got) == 0 && len(want) == 0) {
-		return []string{fmt.Sprintf("缺的是 %v,应为 %v", got, want)}
+		return []string{fmt.Sprintf("缺的是 %v，应为 %v", got, want)}
 	}
 	return nil
 }

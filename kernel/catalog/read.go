@@ -152,14 +152,14 @@ func (c *checker) all(rules bool) {
 
 func (c *checker) page(p form.Page) {
 	for _, w := range form.Bind(p.Fields, c.k.Dictionary) {
-		c.bad("第 %s 页:%s", p.Code, w)
+		c.bad("第 %s 页：%s", p.Code, w)
 	}
 	if p.Ask == "" || p.Code == "" || len(p.Fields) == 0 {
 		c.bad("有一页没有代码、问题或要填的项")
 	}
 	for _, f := range p.Fields {
 		if f.Def != nil && f.Def.Member() != (p.Each == "member") {
-			c.bad("第 %s 页:“%s”是%s的事实,问法不对", p.Code, f.Fact, map[bool]string{true: "每个人", false: "全家"}[f.Def.Member()])
+			c.bad("第 %s 页：“%s”是%s的事实，问法不对", p.Code, f.Fact, map[bool]string{true: "每个人", false: "全家"}[f.Def.Member()])
 		}
 	}
 }
@@ -176,14 +176,14 @@ func (c *checker) lookup(l Lookup) {
 		if def == nil {
 			c.bad("查 %s 要得到的事实“%s”没有定义", l.Source, name)
 		} else if def.Member() != (l.Of == "member") {
-			c.bad("查 %s 的“%s”,全家和每个人弄反了", l.Source, name)
+			c.bad("查 %s 的“%s”，全家和每个人弄反了", l.Source, name)
 		}
 	}
 	for name, typed := range l.Absent {
 		if !slices.Contains(l.Tells, name) {
 			c.bad("查 %s 没有记录时的“%s”不在它能给的事实里", l.Source, name)
 		} else if _, err := ParseFact(c.k.Dictionary.Find(name), typed); err != nil {
-			c.bad("查 %s 没有记录时:%v", l.Source, err)
+			c.bad("查 %s 没有记录时：%v", l.Source, err)
 		}
 	}
 }
@@ -193,10 +193,10 @@ func (c *checker) step(st *Step) {
 		c.bad("步骤 %s 的岗位 %s 不认识", st.Code, st.Role)
 	}
 	if !slices.Contains(levels, st.Level) {
-		c.bad("步骤 %s 没有写由哪一级办(%s)", st.Code, strings.Join(levels, "、"))
+		c.bad("步骤 %s 没有写由哪一级办（%s）", st.Code, strings.Join(levels, "、"))
 	}
 	if st.Within > 0 && !st.Ours && st.Law == "" {
-		c.bad("步骤 %s 的时限没有写依据,也没有写是自己的承诺(ours)", st.Code)
+		c.bad("步骤 %s 的时限没有写依据，也没有写是自己的承诺(ours)", st.Code)
 	}
 	if p := st.Publicity; p != nil && (st.Act(p.Then) == nil || st.Act(p.Stood) == nil || p.Days < 1 || p.Law == "") {
 		c.bad("步骤 %s 的公示没有写清天数、依据和到期后的动作", st.Code)
@@ -215,7 +215,7 @@ func (c *checker) act(st *Step, a *Act) {
 		c.bad("%s 走到一个没有的步骤 %s", where, a.To)
 	}
 	if !slices.Contains([]string{"", "staff", "citizen", "clock"}, a.By) {
-		c.bad("%s 由谁来做(%s)不认识", where, a.By)
+		c.bad("%s 由谁来做（%s）不认识", where, a.By)
 	}
 	if !slices.Contains([]string{"", "approved", "refused", "withdrawn", "ended"}, a.Ends) {
 		c.bad("%s 的结果 %s 不认识", where, a.Ends)
@@ -238,7 +238,7 @@ func (c *checker) act(st *Step, a *Act) {
 		}
 	}
 	if (a.Ends == "approved" || a.Ends == "refused") && a.Doer() != "staff" {
-		c.bad("%s 作了决定,必须由人来做(个人信息保护法 第24条)", where)
+		c.bad("%s 作了决定，必须由人来做（个人信息保护法 第24条）", where)
 	}
 }
 

@@ -75,7 +75,7 @@ func Sentence(err error) string {
 	if errors.As(err, &t) {
 		return t.sentence
 	}
-	return "系统出了点问题,我们已经记下来了。请过一会儿再试。"
+	return "系统出了点问题，我们已经记下来了。请过一会儿再试。"
 }
 
 // A Problem is one thing wrong with one field of what a person filled in.

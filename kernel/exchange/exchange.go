@@ -54,7 +54,7 @@ func ReadSources(name string, src []byte) ([]Source, error) {
 	seen := map[string]bool{}
 	for _, s := range all {
 		if s.Code == "" || s.Title == "" || s.Department == "" || s.Vouches == "" || s.Path == "" || s.Within < 1 || seen[s.Code] {
-			return nil, fmt.Errorf("%s: 部门接口 %q 没有写全,或者写了两次", name, s.Code)
+			return nil, fmt.Errorf("%s: 部门接口 %q 没有写全，或者写了两次", name, s.Code)
 		}
 		seen[s.Code] = true
 	}

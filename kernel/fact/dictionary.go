@@ -95,7 +95,7 @@ func (d *Dictionary) index(file string) error {
 		case f.Of != "family" && f.Of != "member":
 			bad("事实 %s 要写明属于全家(family)还是每个人(member)", f.Name)
 		case f.typ == Enum && len(f.Words) == 0:
-			bad("事实 %s 是枚举,要列出取值", f.Name)
+			bad("事实 %s 是枚举，要列出取值", f.Name)
 		}
 		for _, s := range f.Sources {
 			if d.sources[s].Code == "" {

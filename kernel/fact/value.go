@@ -184,7 +184,7 @@ func Yuan(fen int64) string {
 // ParseYuan reads an amount that a person typed: 1210, 1,210.5, ¥1210.00 or
 // 1210元. It returns 分, and false when it is no amount or has parts of a 分.
 func ParseYuan(s string) (int64, bool) {
-	s = strings.NewReplacer(",", "", ",", "", "¥", "", "¥", "", "元", "", " ", "").Replace(strings.TrimSpace(s))
+	s = strings.NewReplacer(",", "", "，", "", "¥", "", "￥", "", "元", "", " ", "").Replace(strings.TrimSpace(s))
 	whole, cents, dotted := strings.Cut(s, ".")
 	if whole == "" || len(whole) > 12 || dotted && (len(cents) == 0 || len(cents) > 2) {
 		return 0, false

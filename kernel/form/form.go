@@ -91,7 +91,7 @@ func Bind(fields []*Field, dict *fact.Dictionary) (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("“%s”不问时的值 %q 不对", f.Fact, f.Otherwise))
 		}
 		if f.When != nil && !slices.ContainsFunc(fields, func(o *Field) bool { return o.Fact == f.When.Fact }) {
-			wrong = append(wrong, fmt.Sprintf("“%s”要看“%s”,可是同一页没有问它", f.Fact, f.When.Fact))
+			wrong = append(wrong, fmt.Sprintf("“%s”要看“%s”，可是同一页没有问它", f.Fact, f.When.Fact))
 		}
 	}
 	return wrong
@@ -158,11 +158,11 @@ func (a *Answer) read(now time.Time) (sentence string) {
 	switch {
 	case !utf8.ValidString(a.Typed) || strings.ContainsRune(a.Typed, 0):
 		a.Typed = strings.ToValidUTF8(strings.ReplaceAll(a.Typed, "\x00", ""), "")
-		return "“" + f.Label + "”里有读不出来的字,请重新填写。"
+		return "“" + f.Label + "”里有读不出来的字，请重新填写。"
 	case a.Typed == "" && f.Optional, a.Typed == Unsure && f.Unsure:
 		return ""
 	case a.Typed == "" && f.Choice():
-		return "请选一项:" + f.Label + "。"
+		return "请选一项：" + f.Label + "。"
 	case a.Typed == "":
 		return "请填写" + f.Label + "。"
 	}
@@ -180,15 +180,15 @@ func (f *Field) parse(s string, now time.Time) (fact.Value, string) {
 		fen, ok := fact.ParseYuan(s)
 		switch {
 		case !ok:
-			return fact.Value{}, f.Label + "要写成金额,例如 1200 或 1200.50。"
+			return fact.Value{}, f.Label + "要写成金额，例如 1200 或 1200.50。"
 		case f.Max > 0 && fen > f.Max*100:
-			return fact.Value{}, fmt.Sprintf("%s不能超过 %s,请看看是不是多写了 0。", f.Label, fact.Yuan(f.Max*100))
+			return fact.Value{}, fmt.Sprintf("%s不能超过 %s，请看看是不是多写了 0。", f.Label, fact.Yuan(f.Max*100))
 		}
 		return fact.MoneyOf(fen), ""
 	case fact.Int:
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 0 || n > max(f.Max, 1) && f.Max > 0 || n > 1_000_000 {
-			return fact.Value{}, f.Label + "要写成数字,例如 3。"
+			return fact.Value{}, f.Label + "要写成数字，例如 3。"
 		}
 		return fact.IntOf(n), ""
 	case fact.Bool:
@@ -198,12 +198,12 @@ func (f *Field) parse(s string, now time.Time) (fact.Value, string) {
 		case "否", "no", "false":
 			return fact.BoolOf(false), ""
 		}
-		return fact.Value{}, "请选一项:" + f.Label + "。"
+		return fact.Value{}, "请选一项：" + f.Label + "。"
 	case fact.Date:
 		return f.parseDate(s, now)
 	case fact.Enum:
 		if !slices.Contains(f.Def.Words, s) {
-			return fact.Value{}, "请选一项:" + f.Label + "。"
+			return fact.Value{}, "请选一项：" + f.Label + "。"
 		}
 		return fact.EnumOf(s), ""
 	}
@@ -220,5 +220,5 @@ func (f *Field) parseDate(s string, now time.Time) (fact.Value, string) {
 			return fact.DateOf(int32(d.Unix() / 86400)), ""
 		}
 	}
-	return fact.Value{}, f.Label + "要写成日期,例如 2026-03-02。"
+	return fact.Value{}, f.Label + "要写成日期，例如 2026-03-02。"
 }

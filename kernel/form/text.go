@@ -24,11 +24,11 @@ func CheckText(check, label, s string, now time.Time) string {
 		return CheckNumber(s, now)
 	case "phone":
 		if p := Tidy("phone", s); !phone.MatchString(p) {
-			return label + "要 11 位数字,以 1 开头。"
+			return label + "要 11 位数字，以 1 开头。"
 		}
 	case "bank":
 		if !bank.MatchString(Tidy("bank", s)) {
-			return label + "要 12 到 19 位数字,写在银行卡或存折上。"
+			return label + "要 12 到 19 位数字，写在银行卡或存折上。"
 		}
 	case "long":
 		if utf8.RuneCountInString(s) > 1000 {
@@ -76,7 +76,7 @@ var weights = [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
 func CheckNumber(s string, now time.Time) string {
 	s = Tidy("number", s)
 	if len(s) != 18 {
-		return "身份证号要 18 位,现在是 " + itoa(utf8.RuneCountInString(s)) + " 位。"
+		return "身份证号要 18 位，现在是 " + itoa(utf8.RuneCountInString(s)) + " 位。"
 	}
 	sum := 0
 	for i := range 17 {
@@ -86,14 +86,14 @@ func CheckNumber(s string, now time.Time) string {
 		sum += int(s[i]-'0') * weights[i]
 	}
 	if s[17] != "10X98765432"[sum%11] {
-		return "身份证号有一位不对,请对着身份证再看一遍。"
+		return "身份证号有一位不对，请对着身份证再看一遍。"
 	}
 	if s[0] == '0' {
-		return "身份证号有一位不对,请对着身份证再看一遍。"
+		return "身份证号有一位不对，请对着身份证再看一遍。"
 	}
 	born, ok := Born(s)
 	if !ok || born.After(now) || born.Year() < 1880 {
-		return "身份证号里的出生日期不对,请对着身份证再看一遍。"
+		return "身份证号里的出生日期不对，请对着身份证再看一遍。"
 	}
 	return ""
 }

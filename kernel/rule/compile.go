@@ -55,7 +55,7 @@ func (r *Rules) compile(one *Rule, t *tree) error {
 }
 
 func (c *compiler) bad(n ast.Node, format string, args ...any) (typed, error) {
-	return typed{}, fmt.Errorf("第 %d 个字:%s(%s)", n.Location().From+1, fmt.Sprintf(format, args...), near(c.source, n.Location().From))
+	return typed{}, fmt.Errorf("第 %d 个字：%s(%s)", n.Location().From+1, fmt.Sprintf(format, args...), near(c.source, n.Location().From))
 }
 
 func (c *compiler) node(n ast.Node) (typed, error) {
@@ -124,9 +124,9 @@ func (c *compiler) name(n *ast.IdentifierNode) (typed, error) {
 	def := c.rules.dict.Find(n.Value)
 	switch {
 	case def == nil:
-		return c.bad(n, "不认识“%s”,它不是事实、参数,也不是前面的规则", n.Value)
+		return c.bad(n, "不认识“%s”，它不是事实、参数，也不是前面的规则", n.Value)
 	case def.Member() && !c.member:
-		return c.bad(n, "“%s”是每个人各有的,要写在 合计、人数、任一、全部 里", n.Value)
+		return c.bad(n, "“%s”是每个人各有的，要写在 合计、人数、任一、全部 里", n.Value)
 	}
 	c.used(use{name: n.Value, def: def, rule: -1, each: def.Member()})
 	k, name, each := kindOf(def.Typed()), n.Value, def.Member()
@@ -136,7 +136,7 @@ func (c *compiler) name(n *ast.IdentifierNode) (typed, error) {
 func (c *compiler) ruleName(n *ast.IdentifierNode, i int) (typed, error) {
 	other := c.rules.rules[i]
 	if other.Each != "" && !c.member {
-		return c.bad(n, "“%s”是每个人各有的,要写在 合计、人数、任一、全部 里", n.Value)
+		return c.bad(n, "“%s”是每个人各有的，要写在 合计、人数、任一、全部 里", n.Value)
 	}
 	c.used(use{name: n.Value, rule: i, each: other.Each != ""})
 	if other.Each != "" {
@@ -159,7 +159,7 @@ func (c *compiler) unary(n *ast.UnaryNode) (typed, error) {
 	switch n.Operator {
 	case "!", "not":
 		if x.kind != boolean {
-			return c.bad(n, "非 后面要是一个是否,不是%s", x.kind)
+			return c.bad(n, "非 后面要是一个是否，不是%s", x.kind)
 		}
 		return typed{kind: boolean, eval: func(r *run) val {
 			v := x.eval(r)
@@ -201,7 +201,7 @@ func (c *compiler) conditional(n *ast.ConditionalNode) (typed, error) {
 		return c.bad(n, "? 前面要是一个是否")
 	}
 	if a.kind != b.kind || a.kind == words {
-		return c.bad(n, "? 后面的两个结果要是同一类,这里是%s和%s", a.kind, b.kind)
+		return c.bad(n, "? 后面的两个结果要是同一类，这里是%s和%s", a.kind, b.kind)
 	}
 	return typed{kind: a.kind, eval: func(r *run) val {
 		v := cond.eval(r)

@@ -49,7 +49,7 @@ func (c *compiler) call(n *ast.CallNode) (typed, error) {
 	case "日期 w":
 		return c.dateWritten(n)
 	}
-	return c.bad(n, "没有“%s”这个算法,或者里面写的个数、类型不对", id.Value)
+	return c.bad(n, "没有“%s”这个算法，或者里面写的个数、类型不对", id.Value)
 }
 
 func today(r *run) val { return val{known: true, num: whole(int64(r.on))} }

@@ -6,7 +6,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-const tooBig = "数太大,算不了"
+const tooBig = "数太大，算不了"
 
 func (c *compiler) binary(n *ast.BinaryNode) (typed, error) {
 	a, err := c.node(n.Left)
@@ -20,7 +20,7 @@ func (c *compiler) binary(n *ast.BinaryNode) (typed, error) {
 	switch n.Operator {
 	case "&&", "and", "||", "or":
 		if a.kind != boolean || b.kind != boolean {
-			return c.bad(n, "且、或 两边都要是一个是否,这里是%s和%s", a.kind, b.kind)
+			return c.bad(n, "且、或 两边都要是一个是否，这里是%s和%s", a.kind, b.kind)
 		}
 		return typed{kind: boolean, eval: logic(a.eval, b.eval, n.Operator == "||" || n.Operator == "or")}, nil
 	case "<", "<=", ">", ">=":
@@ -35,7 +35,7 @@ func (c *compiler) binary(n *ast.BinaryNode) (typed, error) {
 		return typed{kind: boolean, eval: equal(a.eval, b.eval, n.Operator == "==")}, nil
 	case "in":
 		if a.kind != word || b.kind != words {
-			return c.bad(n, "in 左边要是文字,右边要是列表")
+			return c.bad(n, "in 左边要是文字，右边要是列表")
 		}
 		return typed{kind: boolean, eval: within(a.eval, b.list)}, nil
 	case "+", "-", "*", "/":
@@ -111,7 +111,7 @@ func (c *compiler) arithmetic(n *ast.BinaryNode, a, b typed) (typed, error) {
 	case n.Operator == "/" && a.kind == money && b.kind == money:
 		k = number
 	default:
-		return c.bad(n, "%s和%s不能这样算(%s)", a.kind, b.kind, n.Operator)
+		return c.bad(n, "%s和%s不能这样算（%s）", a.kind, b.kind, n.Operator)
 	}
 	return typed{kind: k, eval: reckon(a.eval, b.eval, n.Operator)}, nil
 }

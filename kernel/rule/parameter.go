@@ -76,7 +76,7 @@ func (p *Parameter) check(name, file string, dict *fact.Dictionary) (wrong []err
 	for i, v := range p.Values {
 		for _, o := range p.Values[:i] {
 			if v.Region == o.Region && v.from <= o.until && o.from <= v.until && (v.from == o.from || v.Until != "" || o.Until != "") {
-				bad("在 %s 的两个值日期重叠:%s 和 %s", v.Region, o.From, v.From)
+				bad("在 %s 的两个值日期重叠：%s 和 %s", v.Region, o.From, v.From)
 			}
 		}
 	}
@@ -89,7 +89,7 @@ const forever = 1 << 31
 func (v *Dated) read(k kind) error {
 	var err error
 	if v.from, err = days(v.From); err != nil {
-		return fmt.Errorf("的起始日期 %q 不对,应写成 2026-01-01", v.From)
+		return fmt.Errorf("的起始日期 %q 不对，应写成 2026-01-01", v.From)
 	}
 	v.until = forever
 	if v.Until != "" {

@@ -25,9 +25,9 @@ func parse(source string) (*tree, error) {
 	if err != nil {
 		var at *file.Error
 		if errors.As(err, &at) {
-			return nil, fmt.Errorf("的公式第 %d 个字读不懂:%s", at.Column+1, near(source, at.From))
+			return nil, fmt.Errorf("的公式第 %d 个字读不懂：%s", at.Column+1, near(source, at.From))
 		}
-		return nil, fmt.Errorf("的公式读不懂:%w", err)
+		return nil, fmt.Errorf("的公式读不懂：%w", err)
 	}
 	return &tree{source, t.Node}, nil
 }
@@ -50,11 +50,11 @@ func translate(s string) string {
 			}
 		case r[i] == '"' || r[i] == '\'':
 			quote = r[i]
-		case r[i] == '(':
+		case r[i] == '（':
 			r[i] = '('
-		case r[i] == ')':
+		case r[i] == '）':
 			r[i] = ')'
-		case r[i] == ',' || r[i] == '、':
+		case r[i] == '，' || r[i] == '、':
 			r[i] = ','
 		case r[i] == '×':
 			r[i] = '*'

@@ -94,7 +94,7 @@ func (r *Rules) parse(one *Rule) (*tree, error) {
 	case one.Set == "" || one.As == "":
 		return nil, fmt.Errorf("%s: 有一条规则没有写 set 或 as", r.file)
 	case r.dict.Find(one.Set) != nil:
-		return nil, fmt.Errorf("%s: 规则 %s 要改一条由来源给出的事实,请换个名字", r.file, one.Set)
+		return nil, fmt.Errorf("%s: 规则 %s 要改一条由来源给出的事实，请换个名字", r.file, one.Set)
 	case r.param[one.Set] != nil:
 		return nil, fmt.Errorf("%s: %s 既是参数又是规则", r.file, one.Set)
 	case one.Each != "" && one.Each != "member":
@@ -128,7 +128,7 @@ func (r *Rules) order(all []*Rule, trees map[*Rule]*tree) ([]*Rule, error) {
 			for _, p := range append(path[i:], one) {
 				names = append(names, p.Set)
 			}
-			return fmt.Errorf("%s: 规则绕成了圈:%s", r.file, strings.Join(names, " → "))
+			return fmt.Errorf("%s: 规则绕成了圈：%s", r.file, strings.Join(names, " → "))
 		}
 		path = append(path, one)
 		for _, name := range trees[one].names() {

@@ -208,7 +208,6 @@ func sealOf(d *fact.Dictionary, code string) web.SealView {
 	return web.SealView{Char: s.Seal, Title: s.Title, Person: s.Person}
 }
 
-
 // markRead marks what the resident is being shown.
 func (p *Portal) markRead(r *http.Request, me people.Person, shown []notify.Received) error {
 	if !slices.ContainsFunc(shown, func(m notify.Received) bool { return !m.Read }) {

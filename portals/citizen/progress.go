@@ -160,7 +160,7 @@ func (p *Portal) way(c casework.Case, s *catalog.Service, events []casework.Even
 	}
 	st := s.Step(c.Step)
 	now := web.TimelineStep{State: web.Under, Icon: "clock", Title: st.Title, Chip: "正在办", Note: st.Doing}
-	if c.StepDue != 0 {
+	if c.StepDue >= p.today() {
 		now.Note += "，这一步最晚 " + c.StepDue.Long()
 	}
 	all = append(all, now)

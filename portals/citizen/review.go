@@ -163,6 +163,9 @@ func (p *Portal) handIn(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		if err := p.keepPhone(r, tx, a, d); err != nil {
+			return err
+		}
 		c, err = p.Desk.HandIn(r.Context(), tx, d, actor(a.me))
 		return err
 	})
@@ -188,4 +191,13 @@ func unready(v reviewPage) (problems errs.Problems) {
 		problems.Add("declare", "请看一遍声明，再勾选。")
 	}
 	return problems
+}
+
+// keepPhone remembers the number of somebody of whom we had none.
+func (p *Portal) keepPhone(r *http.Request, tx *db.Tx, a applying, d casework.Draft) error {
+	typed := form.Tidy("phone", d.Answers[""]["phone"])
+	if a.me.Phone != "" || d.Case != "" || form.CheckText("phone", "", typed, tx.Now) != "" {
+		return nil
+	}
+	return p.Desk.People.SetPhone(r.Context(), tx, a.me.ID, typed)
 }

@@ -1,0 +1,532 @@
+package staff_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"minzheng/kernel/audit"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/db"
+)
+
+func revision(c casework.Case) string { return strconv.FormatInt(c.Revision, 10) }
+
+// sound checks what must hold on every page.
+func sound(t *testing.T, d *goquery.Document) {
+	t.Helper()
+	ids := map[string]bool{}
+	d.Find("[id]").Each(func(_ int, e *goquery.Selection) {
+		id := e.AttrOr("id", "")
+		if ids[id] {
+			t.Errorf("the id %q is given twice", id)
+		}
+		ids[id] = true
+	})
+	for _, name := range []string{"for", "aria-describedby", "aria-labelledby"} {
+		d.Find("[" + name + "]").Each(func(_ int, e *goquery.Selection) {
+			for id := range strings.FieldsSeq(e.AttrOr(name, "")) {
+				if !ids[id] {
+					t.Errorf("%s=%q leads nowhere", name, id)
+				}
+			}
+		})
+	}
+	d.Find(`a[href^="#"]`).Each(func(_ int, e *goquery.Selection) {
+		if id := e.AttrOr("href", "#")[1:]; !ids[id] {
+			t.Errorf("the link %q leads nowhere", id)
+		}
+	})
+	d.Find("input:not([type=hidden]), select, textarea").Each(func(_ int, e *goquery.Selection) {
+		if e.Closest("label").Length() == 0 && d.Find(fmt.Sprintf(`label[for=%q]`, e.AttrOr("id", "-"))).Length() != 1 {
+			t.Errorf("the control %q has no label", e.AttrOr("name", ""))
+		}
+	})
+	d.Find("button, a, summary").Each(func(_ int, e *goquery.Selection) {
+		if words(e) == "" {
+			t.Errorf("nothing to read on %s", e.AttrOr("href", "a button"))
+		}
+	})
+	if d.Find("h1").Length() != 1 || d.Find("[style], style, script:not([src])").Length() != 0 {
+		t.Errorf("%d h1, or inline styles or scripts", d.Find("h1").Length())
+	}
+}
+
+func TestACaseOfAnotherPlaceIsNotThere(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("孙国平", village, false)
+	luo := h.as("luo")
+	_, none := luo.get("/staff/cases/none")
+	status, page := luo.get(at(c))
+	if status != http.StatusNotFound || words(page.Find("main")) != words(none.Find("main")) {
+		t.Errorf("%d: what is hidden differs from what is not there", status)
+	}
+	for _, path := range []string{"/acts/accept", "/settle", "/consent/m1", "/assign"} {
+		if status, _ := luo.post(at(c)+path, url.Values{"revision": {revision(c)}}); status != http.StatusNotFound {
+			t.Errorf("POST %s gives %d", path, status)
+		}
+	}
+	if got := h.find(c.ID); got.Step != "submitted" || got.Revision != c.Revision {
+		t.Error("and it was changed")
+	}
+	seen, err := h.desk.Audit.About(t.Context(), h.desk.DB, string(c.Applicant), 50)
+	h.must(err)
+	for _, e := range seen {
+		if e.Actor == h.accounts["luo"] {
+			t.Errorf("recorded as seen: %+v", e)
+		}
+	}
+}
+
+func TestWhoMayOnlyLookCannotAct(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("孙国平", village, false)
+	for _, login := range []string{"zhou", "ding"} {
+		v := h.as(login)
+		_, page := v.get(at(c))
+		if page.Find("aside form").Length() != 0 || !strings.Contains(words(page.Find("aside")), "您可以看，不能办") {
+			t.Errorf("%s has forms: %s", login, words(page.Find("aside")))
+		}
+		if status, _ := v.post(at(c)+"/acts/accept", url.Values{"revision": {revision(c)}}); status != http.StatusForbidden {
+			t.Errorf("%s acts: %d", login, status)
+		}
+	}
+	// An act of the applicant is none of staff's.
+	if status, _ := h.as("he").post(at(c)+"/acts/withdraw", url.Values{"revision": {revision(c)}}); status != http.StatusConflict {
+		t.Errorf("a clerk withdraws an application: %d", status)
+	}
+	if h.find(c.ID).Step != "submitted" {
+		t.Error("the case has moved")
+	}
+}
+
+func TestEveryLookIsRecordedAndThePageSaysSo(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("孙国平", village, false)
+	_, page := h.as("he").get(at(c))
+	if !strings.Contains(words(page.Find("aside")), "您这次查看已记录，原因“办理低保申请：待受理”，申请人看得到。") {
+		t.Errorf("the page does not say so: %s", words(page.Find("aside")))
+	}
+	seen, err := h.desk.Audit.About(t.Context(), h.desk.DB, string(c.Applicant), 1)
+	h.must(err)
+	e := seen[0]
+	if e.Verb != audit.View || e.Actor != h.accounts["he"] || e.Role != "township-clerk" || e.Subject != c.Subject() || e.Purpose != "办理低保申请：待受理" {
+		t.Errorf("recorded: %+v", e)
+	}
+	if _, page = h.as("zhou").get(at(c)); !strings.Contains(words(page.Find("aside")), "何芳 办理低保申请：待受理") {
+		t.Error("who has seen the case is not shown")
+	}
+}
+
+func TestAConflictShowsBothValuesAndWhatFollowsFromEach(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("李秀芬", village, true)
+	c = h.act(c, "he", "township-clerk", "accept", "")
+	_, page := h.as("he").get(at(c))
+	sound(t, page)
+	row := words(page.Find("tr.on"))
+	for _, want := range []string{"工资收入", "待定", "税务 ¥2,460.00/月", "人社 ¥1,980.00/月", "去处理", "按这个算"} {
+		if !strings.Contains(row, want) {
+			t.Errorf("%q is missing in %s", want, row)
+		}
+	}
+	if blocked := words(page.Find("[aria-disabled=true]").Parent()); !strings.Contains(blocked, "核对完成，去入户") || !strings.Contains(blocked, "数据不一致没有定") {
+		t.Errorf("what is blocked does not say why: %s", blocked)
+	}
+	form := page.Find(`form[action$="/settle"]`).First()
+	if form.Find(`input[type=radio]`).Length() != 4 { // tax, insurance, family, none of them
+		t.Errorf("%d values to choose from: %s", form.Find(`input[type=radio]`).Length(), words(form))
+	}
+	silent := words(page.Find("[aria-labelledby=silent]"))
+	if !strings.Contains(silent, "银行") || !strings.Contains(silent, "李秀芬") || !strings.Contains(silent, "问了 1 次") || !strings.Contains(silent, "没有它还下不了结论") {
+		t.Errorf("the silent bank: %s", silent)
+	}
+	if facts := words(page.Find("[aria-labelledby=facts]")); strings.Contains(facts, "13812346217") || strings.Contains(facts, "6228480000001234567") || !strings.Contains(facts, "138****6217") {
+		t.Error("a phone or an account is shown whole")
+	}
+	if strings.Contains(page.Text(), number("19790610", 1)) {
+		t.Error("a citizen number is shown whole")
+	}
+}
+
+func TestEachChoiceOfAConflictIsJudged(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("李秀芬", village, false) // alone: 1,210 a month is the line
+	h.settleDeposits(c)
+	c = h.act(h.find(c.ID), "he", "township-clerk", "accept", "")
+	h.do(func(tx *db.Tx) error { return h.tell(tx, c, 90000) })
+	_, page := h.as("he").get(at(h.find(c.ID)))
+	form := page.Find(`form[action$="/settle"]`).First()
+	hints := map[string]string{}
+	form.Find(".z-opt").Each(func(_ int, e *goquery.Selection) { hints[words(e.Find("b"))] = words(e.Find("small")) })
+	if hints["税务 ¥2,460.00/月"] != "按这个算，不符合" || !strings.HasPrefix(hints["本人填写 ¥900.00/月"], "按这个算，符合，¥") {
+		t.Errorf("what each value gives: %v", hints)
+	}
+}
+
+func TestSettlingNeedsAValueAndAReasonAndCountsAtOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.act(h.apply("李秀芬", village, true), "he", "township-clerk", "accept", "")
+	he := h.as("he")
+	key := "c-wage-m1"
+	sent := url.Values{"revision": {revision(c)}, "key": {key}, key + ".which": {"wage@m1"}}
+	status, page := he.post(at(c)+"/settle", sent)
+	if status != http.StatusUnprocessableEntity || page.Find("[role=alert] a").Length() != 2 {
+		t.Fatalf("%d %s", status, words(page.Find("[role=alert]")))
+	}
+	sound(t, page)
+	sent.Set(key+".value", "other")
+	sent.Set(key+".typed", "两千多")
+	sent.Set(key+".reason", "问过厂里<b>会计</b>")
+	if status, page = he.post(at(c)+"/settle", sent); status != http.StatusUnprocessableEntity {
+		t.Fatalf("%d", status)
+	}
+	if page.Find("#f-c-wage-m1\\.typed").AttrOr("value", "") != "两千多" || page.Find("#f-c-wage-m1\\.reason").Text() != "问过厂里<b>会计</b>" {
+		t.Error("what was typed is lost")
+	}
+	sent.Set(key+".typed", "2400.50")
+	if status, page = he.post(at(c)+"/settle", sent); status != http.StatusOK || !strings.Contains(page.Find("[role=status]").Text(), "已认定李秀芬的工资收入") {
+		t.Fatalf("%d %s", status, words(page.Find("main")))
+	}
+	if page.Find("tr.on").Length() != 0 || !strings.Contains(words(page.Find("[aria-labelledby=facts]")), "工资收入 ¥2,400.50/月 认 经办认定") {
+		t.Errorf("not settled: %s", words(page.Find("[aria-labelledby=facts]")))
+	}
+	if status, _ = he.post(at(c)+"/settle", sent); status != http.StatusUnprocessableEntity {
+		t.Errorf("what is settled can be settled again without a dispute: %d", status)
+	}
+	deposits := url.Values{"revision": {revision(h.find(c.ID))}, "key": {"missing"}, "missing.which": {"deposits@m1"}, "missing.typed": {"8600"}, "missing.reason": {"看了存折"}}
+	if status, page = he.post(at(c)+"/settle", deposits); status != http.StatusOK {
+		t.Errorf("what nobody told cannot be settled: %d %s", status, words(page.Find("[role=alert]")))
+	}
+}
+
+func TestAStalePageIsToldSoAndKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("孙国平", village, false)
+	he := h.as("he")
+	stale := revision(c)
+	h.reassign(c, otherOf(h, c))
+	status, page := he.post(at(c)+"/acts/supplement", url.Values{"revision": {stale}, "supplement.more": {"房产证复印件"}})
+	if status != http.StatusConflict || h.find(c.ID).Step != "submitted" {
+		t.Fatalf("%d", status)
+	}
+	if page.Find("#f-supplement\\.more").Text() != "房产证复印件" || !strings.Contains(words(page.Find("[role=alert]")), "刚刚有人办过了") {
+		t.Errorf("%s", words(page.Find("main")))
+	}
+	for path, form := range map[string]url.Values{"/assign": {"revision": {stale}, "assign.to": {h.accounts["gao"]}}, "/acts/accept": {}} {
+		if status, _ := he.post(at(c)+path, form); status != http.StatusConflict {
+			t.Errorf("%s with an old page, or with none, gives %d", path, status)
+		}
+	}
+	h.act(h.find(c.ID), "he", "township-clerk", "accept", "")
+	if status, page = he.post(at(c)+"/acts/accept", url.Values{"revision": {revision(c)}}); status != http.StatusConflict || !strings.Contains(words(page.Find("[role=alert]")), "下一步") {
+		t.Errorf("an act of a step that is over gives %d", status)
+	}
+}
+
+func otherOf(h *house, c casework.Case) string {
+	if c.Assignee == h.accounts["he"] {
+		return "gao"
+	}
+	return "he"
+}
+
+func TestOneNoticeListsEverythingThatLacks(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("孙国平", village, false)
+	he := h.as("he")
+	status, page := he.post(at(c)+"/acts/supplement", url.Values{"revision": {revision(c)}})
+	if status != http.StatusUnprocessableEntity || page.Find("[role=alert] a").AttrOr("href", "") != "#f-supplement.lacks" {
+		t.Fatalf("%d %s", status, words(page.Find("[role=alert]")))
+	}
+	sound(t, page)
+	status, page = he.post(at(c)+"/acts/supplement", url.Values{"revision": {revision(c)}, "supplement.lacks": {"income", "illness"}, "supplement.more": {" 房产证复印件\n\n户口簿首页 "}})
+	if status != http.StatusOK {
+		t.Fatalf("%d %s", status, words(page.Find("[role=alert]")))
+	}
+	wanted, err := casework.Wanted(t.Context(), h.desk.DB, c.ID)
+	h.must(err)
+	if got := strings.Join(wanted, "|"); got != "收入的凭据|医院的诊断证明|房产证复印件|户口簿首页" {
+		t.Errorf("asked for: %s", got)
+	}
+	if aside := words(page.Find("aside")); !strings.Contains(aside, "在等申请人补材料") || !strings.Contains(aside, "不等了，接着办") {
+		t.Errorf("while the applicant is waited for: %s", aside)
+	}
+	link := page.Find("[aria-labelledby=letters] a").First().AttrOr("href", "")
+	_, page = he.get(link)
+	sound(t, page)
+	if body := words(page.Find("article")); !strings.Contains(body, "请补材料") || !strings.Contains(body, "户口簿首页") || !strings.Contains(body, "核验码") {
+		t.Errorf("the letter says %s", body)
+	}
+	if status, pdf := he.get(link + ".pdf"); status != http.StatusOK || !strings.HasPrefix(pdf.Text(), "%PDF") {
+		t.Errorf("its PDF: %d", status)
+	}
+	if status, _ := h.as("luo").get(link); status != http.StatusNotFound {
+		t.Errorf("a letter of another place: %d", status)
+	}
+}
+
+// step moves a case on to a step, past the pages.
+func (h *house) step(c casework.Case, to string) casework.Case {
+	h.t.Helper()
+	h.settleDeposits(c)
+	c = h.find(c.ID)
+	acts := []struct{ step, login, role, act, reason string }{
+		{"check", "he", "township-clerk", "accept", ""}, {"visit", "he", "township-clerk", "checked", ""}, {"review", "", "", "", ""},
+	}
+	for _, a := range acts {
+		if c.Step == to {
+			return c
+		}
+		if a.act != "" {
+			c = h.act(c, a.login, a.role, a.act, a.reason)
+			continue
+		}
+		c = h.visit(c)
+	}
+	return c
+}
+
+func TestEveryActsFormHasItsLabels(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("赵玉琴", village, false)
+	for _, at := range []struct {
+		step, login string
+		acts        []string
+	}{
+		{"submitted", "he", []string{"accept", "supplement"}}, {"check", "he", []string{"checked", "supplement"}}, {"visit", "he", []string{"visited"}},
+		{"review", "ding", []string{"propose", "oppose", "return"}},
+	} {
+		c = h.step(c, at.step)
+		_, page := h.as(at.login).get("/staff/cases/" + string(c.ID))
+		sound(t, page)
+		for _, act := range at.acts {
+			form := page.Find(`form[action$="/acts/` + act + `"]`)
+			if form.Length() != 1 || form.Find("input[name=revision]").AttrOr("value", "") != revision(c) || form.Find("button[type=submit]").Length() != 1 {
+				t.Errorf("in %s the act %s has %d forms", at.step, act, form.Length())
+			}
+		}
+		if n := page.Find("aside .btn-primary").Length(); n > 1 {
+			t.Errorf("%d first buttons in %s", n, at.step)
+		}
+	}
+	_, page := h.as("ding").get("/staff/cases/" + string(c.ID))
+	if page.Find("#f-propose\\.reason").AttrOr("aria-required", "") != "true" {
+		t.Error("a reason that must be given is not marked so")
+	}
+}
+
+func TestAVisitTakesPhotosAndLosesNoneWhenSomethingIsWrong(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.step(h.apply("赵玉琴", village, false), "visit")
+	he := h.as("he")
+	sent := url.Values{"revision": {revision(c)}, "visited.visited_on": {"2026-03-02"}, "visited.visit_way": {"入户"}, "visited.investigator_1": {"何芳"},
+		"visited.investigator_2": {"何芳"}, "visited.visit_found": {"住两间平房"}, "visited.visit_signed": {"是"}}
+	status, page := he.upload(at(c)+"/acts/visited", sent, "visited.photos", map[string][]byte{"门.png": picture(10), "屋里.png": picture(90), "坏的.zip": []byte("PK\x03\x04xx")})
+	if status != http.StatusUnprocessableEntity || !strings.Contains(words(page.Find("[role=alert]")), "“坏的.zip”没有传上") {
+		t.Fatalf("%d %s", status, words(page.Find("[role=alert]")))
+	}
+	sound(t, page)
+	form := page.Find(`form[action$="/acts/visited"]`)
+	if !strings.Contains(words(form), "已经传好 2 份") || form.Find("#f-visited\\.visit_found").Text() != "住两间平房" {
+		t.Fatalf("what was sent is lost: %s", words(form))
+	}
+	thumb := form.Find("img").AttrOr("src", "")
+	if status, _ := he.get(thumb); status != http.StatusOK {
+		t.Errorf("the picture that waits: %d", status)
+	}
+	if status, _ := h.as("gao").get(thumb); status != http.StatusNotFound {
+		t.Errorf("a colleague's picture that waits: %d", status)
+	}
+	if status, page = he.upload(at(c)+"/acts/visited", sent, "", nil); status != http.StatusUnprocessableEntity || !strings.Contains(words(page.Find("[role=alert]")), "要是两个人") {
+		t.Fatalf("%d %s", status, words(page.Find("[role=alert]")))
+	}
+	if page.Find("[role=alert] a").AttrOr("href", "") != "#f-visited.investigator_2" {
+		t.Error("the problem does not lead to its field")
+	}
+	sent.Set("visited.investigator_2", "高洁")
+	sent.Set("visited.drop", page.Find(`input[name="visited.drop"]`).First().AttrOr("value", ""))
+	if status, page = he.upload(at(c)+"/acts/visited", sent, "visited.photos", map[string][]byte{"院子.png": picture(200)}); status != http.StatusOK || h.find(c.ID).Step != "review" {
+		t.Fatalf("%d %s", status, words(page.Find("[role=alert]")))
+	}
+	papers := page.Find("[aria-labelledby=papers]")
+	if !strings.Contains(words(papers), "记录入户调查，2 份") || papers.Find("img").Length() != 2 {
+		t.Errorf("the papers: %s", words(papers))
+	}
+	full := papers.Find("a").First().AttrOr("href", "")
+	if status, _ := h.as("ding").get(full); status != http.StatusOK {
+		t.Errorf("a paper for the head of the office: %d", status)
+	}
+	if status, _ := h.as("luo").get(full); status != http.StatusNotFound {
+		t.Errorf("a paper for another township: %d", status)
+	}
+	other := h.apply("孙国平", village, false)
+	if status, _ := he.get(at(other) + full[strings.Index(full, "/papers/"):]); status != http.StatusNotFound {
+		t.Errorf("a paper under another case's address: %d", status)
+	}
+}
+
+func TestTheClerkWhoVisitedCannotReview(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.step(h.apply("赵玉琴", village, false), "review")
+	h.grant("he", "township-head", liuxi)
+	_, page := h.as("he").get(at(c))
+	if aside := words(page.Find("aside")); !strings.Contains(aside, "前一步是您办的，这一步要换一个人") || page.Find(`form[action$="/acts/propose"]`).Length() != 0 || page.Find("[aria-disabled=true]").Length() != 2 {
+		t.Errorf("%s", aside)
+	}
+	if status, _ := h.as("he").post(at(c)+"/acts/propose", url.Values{"revision": {revision(c)}, "propose.reason": {"可以"}}); status != http.StatusConflict {
+		t.Errorf("and can do it all the same: %d", status)
+	}
+}
+
+func TestHTMLInWhatPeopleWriteStaysText(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)>`
+	c := h.apply("李"+evil, village, true)
+	c = h.act(c, "he", "township-clerk", "accept", "")
+	he := h.as("he")
+	sent := url.Values{"revision": {revision(c)}, "key": {"missing"}, "missing.which": {evil}, "missing.typed": {evil}, "missing.reason": {evil},
+		"supplement.lacks": {evil}, "supplement.more": {evil}, "assign.to": {evil}, "assign.reason": {evil}}
+	for path, form := range map[string]url.Values{"": nil, "/settle": sent, "/acts/supplement": {"revision": {"0"}, "supplement.more": {evil}}, "/assign": sent, "/consent/" + url.PathEscape(evil): sent} {
+		var page *goquery.Document
+		if form == nil {
+			_, page = he.get(at(c))
+		} else {
+			_, page = he.post(at(c)+path, form)
+		}
+		if page.Find("script:not([src])").Length() != 0 || page.Find("img[onerror]").Length() != 0 {
+			t.Errorf("%q runs what people wrote", path)
+		}
+	}
+	for _, path := range []string{"/staff?v=" + url.QueryEscape(evil) + "&step=" + url.QueryEscape(evil), "/staff/search?q=" + url.QueryEscape("李"+evil)} {
+		if _, page := he.get(path); page.Find("script:not([src])").Length() != 0 || page.Find("img[onerror]").Length() != 0 {
+			t.Errorf("%s runs what people wrote", path)
+		}
+	}
+}
+
+func TestAConsentOnPaperHasTheDepartmentsAsked(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.apply("赵玉琴", village, true)
+	he := h.as("he")
+	_, page := he.get(at(c))
+	if facts := words(page.Find("[aria-labelledby=facts]")); !strings.Contains(facts, "还没同意查询") || !strings.Contains(facts, "登记王建军的纸质授权") {
+		t.Errorf("%s", facts)
+	}
+	if status, _ := he.post(at(c)+"/consent/m2", nil); status != http.StatusUnprocessableEntity {
+		t.Errorf("without having seen it: %d", status)
+	}
+	if status, page := he.post(at(c)+"/consent/m2", url.Values{"consent-m2.seen": {"1"}}); status != http.StatusOK || !strings.Contains(words(page.Find("[aria-labelledby=facts]")), "已签纸质授权书") {
+		t.Errorf("%d", status)
+	}
+	before, err := h.desk.Lookups(t.Context(), h.desk.DB, c.ID)
+	h.must(err)
+	h.must(h.queue.RunDue(t.Context()))
+	after, err := h.desk.Lookups(t.Context(), h.desk.DB, c.ID)
+	h.must(err)
+	if len(after) <= len(before) {
+		t.Error("nobody was asked")
+	}
+}
+
+func TestHandingOverMovesTheLoadAndLeavesATrace(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.reassign(h.apply("孙国平", village, false), "he")
+	he := h.as("he")
+	if status, _ := he.post(at(c)+"/assign", url.Values{"revision": {revision(c)}, "assign.to": {h.accounts["luo"]}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("to somebody of another office: %d", status)
+	}
+	status, page := he.post(at(c)+"/assign", url.Values{"revision": {revision(c)}, "assign.to": {h.accounts["gao"]}, "assign.reason": {"我明天休假"}})
+	if status != http.StatusOK || !strings.Contains(words(page.Find("[aria-labelledby=past]")), "转给高洁") || !strings.Contains(words(page.Find("aside")), "这一件分给了高洁") {
+		t.Fatalf("%d %s", status, words(page.Find("aside")))
+	}
+	loads, err := casework.Loads(t.Context(), h.desk.DB, []string{h.accounts["he"], h.accounts["gao"]})
+	h.must(err)
+	if loads[h.accounts["he"]] != 0 || loads[h.accounts["gao"]] != 1 {
+		t.Errorf("loads: %v", loads)
+	}
+	seen, err := h.desk.Audit.Of(t.Context(), h.desk.DB, c.Subject(), 5)
+	h.must(err)
+	found := false
+	for _, e := range seen {
+		found = found || e.Verb == audit.Act && e.Purpose == "转交办件" && e.Detail["to"] == h.accounts["gao"]
+	}
+	if !found {
+		t.Errorf("not recorded: %+v", seen)
+	}
+}
+
+func TestTheCountyCannotApproveWhatTheRulesRefuse(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	c := h.step(h.apply("赵玉琴", village, false), "review")
+	c = h.act(c, "ding", "township-head", "oppose", "人均收入高于标准。")
+	zhou := h.as("zhou")
+	_, page := zhou.get(at(c))
+	if aside := words(page.Find("aside")); !strings.Contains(aside, "规则算出来不符合条件，不能批准") || page.Find(`form[action$="/acts/agree"]`).Length() != 0 {
+		t.Errorf("%s", aside)
+	}
+	if said := words(page.Find("[aria-labelledby=summary]")); !strings.Contains(said, "比低保标准 ¥1,210.00 高 ¥790.00") {
+		t.Errorf("the summary: %s", said)
+	}
+	sound(t, page)
+	status, page := zhou.post(at(c)+"/acts/refuse", url.Values{"revision": {revision(c)}, "refuse.reason": {"您家人均月收入比标准高。"}})
+	if status != http.StatusOK || h.find(c.ID).State != casework.Refused {
+		t.Fatalf("%d %s", status, words(page.Find("[role=alert]")))
+	}
+	if aside := words(page.Find("aside")); !strings.Contains(aside, "这件事已经办完了") || page.Find("aside form").Length() != 0 || !strings.Contains(aside, "最低生活保障申请结果") {
+		t.Errorf("after the decision: %s", aside)
+	}
+	if bar := words(page.Find(".z-bar")); !strings.Contains(bar, "没有批准") || !strings.Contains(bar, "个工作日办结") {
+		t.Errorf("the bar: %s", bar)
+	}
+}
+
+func TestADeadlineInAYearWithoutNoticeIsCalledProvisional(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.at(time.Date(2026, 12, 21, 9, 0, 0, 0, shanghai()))
+	c := h.act(h.apply("孙国平", village, false), "he", "township-clerk", "accept", "")
+	_, page := h.as("he").get(at(c))
+	if bar := words(page.Find(".z-bar")); !strings.Contains(bar, "暂定，2027年放假安排还没有公布") {
+		t.Errorf("the bar: %s", bar)
+	}
+}
+
+// settleDeposits has the clerk settle what the bank does not tell.
+func (h *house) settleDeposits(c casework.Case) {
+	h.t.Helper()
+	facts, err := h.desk.Facts(h.t.Context(), h.desk.DB, c.ID)
+	h.must(err)
+	if _, ok := facts.Get("存款", "m1"); ok {
+		return
+	}
+	h.do(func(tx *db.Tx) error {
+		return h.desk.Settle(h.t.Context(), tx, c.ID, casework.Settling{Fact: "存款", About: "m1", Value: fact.MoneyOf(0), Reason: "看了存折", Who: casework.Actor{ID: h.accounts["he"], Name: "何芳", Role: "township-clerk"}})
+	})
+}
+
+// tell lets the family say another wage, by a notice that it answers.
+func (h *house) tell(tx *db.Tx, c casework.Case, wage int64) error {
+	return nil
+}
