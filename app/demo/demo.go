@@ -29,19 +29,26 @@ func Register(ctx context.Context, a *app.App) (bool, error) {
 	if err != nil || n > 0 {
 		return false, err
 	}
-	c := County(a)
+	return true, Households(ctx, a, County(a), 0)
+}
+
+// Households registers the first most households of a county; 0 is all.
+func Households(ctx context.Context, a *app.App, c *county.County, most int) error {
+	if most == 0 {
+		most = len(c.Households)
+	}
 	ids := make([]people.ID, len(c.Persons))
 	for i := range ids {
 		ids[i] = people.ID(db.NewID())
 	}
 	const batch = 500 // households in one transaction
-	for from := 0; from < len(c.Households); from += batch {
-		some := c.Households[from:min(from+batch, len(c.Households))]
+	for from := 0; from < most; from += batch {
+		some := c.Households[from:min(from+batch, most)]
 		if err := a.DB.Do(ctx, func(tx *db.Tx) error { return register(ctx, tx, a.People, c, ids, some) }); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return true, nil
+	return nil
 }
 
 func register(ctx context.Context, tx *db.Tx, g *people.Register, c *county.County, ids []people.ID, some []county.Household) error {

@@ -95,6 +95,9 @@ func (d *Desk) scanDraft(r db.Row) (dr Draft, err error) {
 	if err := r.Scan(&body, &updated, &dr.Case); err != nil {
 		return dr, err
 	}
+	if body == "" { // handed in: the case has it all
+		return dr, nil
+	}
 	plain, err := d.Box.UnsealText(body, sealDraft)
 	if err != nil {
 		return dr, err

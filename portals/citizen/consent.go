@@ -76,3 +76,22 @@ func (p *Portal) consent(w http.ResponseWriter, r *http.Request) error {
 	http.Redirect(w, r, "/my", http.StatusSeeOther)
 	return nil
 }
+
+// consentRequest is a case that waits for the consent of whoever is signed in.
+type consentRequest struct{ Case, Name, Service string }
+
+func (p *Portal) requests(r *http.Request, me people.Person) ([]consentRequest, error) {
+	found, err := p.Desk.Requests(r.Context(), p.Desk.DB, me.Number)
+	if err != nil {
+		return nil, err
+	}
+	var all []consentRequest
+	for _, q := range found {
+		s, err := p.Desk.Services().Version(r.Context(), p.Desk.DB, q.Case.Version)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, consentRequest{string(q.Case.ID), q.Case.Name, s.Short})
+	}
+	return all, nil
+}

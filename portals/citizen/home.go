@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"minzheng/kernel/auth"
-	"minzheng/kernel/casework"
 	"minzheng/kernel/notify"
 	"minzheng/kernel/people"
 	"minzheng/kernel/web"
@@ -17,7 +16,7 @@ type homePage struct {
 	Greeting string
 	SignedIn bool
 	Matters  []matter
-	Requests []casework.Request
+	Requests []consentRequest
 	Seen     int
 	Groups   []serviceGroup
 	Messages []notify.Received
@@ -38,7 +37,7 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 	if v.Matters, err = p.matters(r, me); err != nil {
 		return err
 	}
-	if v.Requests, err = p.Desk.Requests(r.Context(), p.Desk.DB, me.Number); err != nil {
+	if v.Requests, err = p.requests(r, me); err != nil {
 		return err
 	}
 	looks, err := p.looks(r, me)

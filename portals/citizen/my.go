@@ -85,7 +85,7 @@ type myPage struct {
 	Flash    string
 	Matters  []matter
 	Drafts   []draftRow
-	Requests []casework.Request
+	Requests []consentRequest
 	Benefits []area.Benefit
 	Unread   int
 }
@@ -112,7 +112,7 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Drafts = append(v.Drafts, draftRow{d.ID, s.Title + "申请", ago(d.Updated, p.Desk.DB.Now())})
 	}
-	if v.Requests, err = p.Desk.Requests(r.Context(), p.Desk.DB, me.Number); err != nil {
+	if v.Requests, err = p.requests(r, me); err != nil {
 		return err
 	}
 	if v.Benefits, err = p.Benefits(r.Context(), p.Desk.DB, string(me.ID)); err != nil {

@@ -65,11 +65,12 @@ type house struct {
 	url      string
 	accounts map[string]string // login → id
 	serial   int
+	wage     int64 // that applicants say they have
 }
 
 func open(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, accounts: map[string]string{}}
+	h := &house{t: t, accounts: map[string]string{}, wage: 200000}
 	h.at(time.Date(2026, 3, 2, 9, 0, 0, 0, shanghai()))
 	clock := func() time.Time { return *h.now.Load() }
 	d := dbtest.OpenAt(t, clock, job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), casework.Schema())
@@ -104,8 +105,10 @@ func open(t testing.TB) *house {
 func (h *house) serve(asks *exchange.Exchange, clock func() time.Time) {
 	s := web.New(web.Config{Bureau: "清溪县民政局", Demo: true, Session: h.auth.Middleware, SignInURL: staff.SignInURL, Now: clock})
 	staff.New(staff.Rooms{Desk: h.desk, Auth: h.auth, Files: h.files, Health: asks.Health,
-		PDF:          func(l letter.Letter) ([]byte, error) { return []byte("%PDF-1.7 " + l.Title), nil },
-		Benefits:     func(context.Context, string) ([]area.Benefit, error) { return []area.Benefit{{Title: "高龄津贴", Amount: 5000, From: "2025-01", State: "running"}}, nil },
+		PDF: func(l letter.Letter) ([]byte, error) { return []byte("%PDF-1.7 " + l.Title), nil },
+		Benefits: func(context.Context, string) ([]area.Benefit, error) {
+			return []area.Benefit{{Title: "高龄津贴", Amount: 5000, From: "2025-01", State: "running"}}, nil
+		},
 		DemoAccounts: []staff.DemoAccount{{Login: "he", Password: password, Name: "何芳", Title: "柳溪街道 经办人"}}}).Routes(s.Mux)
 	front := httptest.NewServer(s)
 	h.t.Cleanup(front.Close)
@@ -251,7 +254,7 @@ func (h *house) open(name, place string, husband bool) (c casework.Case) {
 	now := h.desk.DB.Now()
 	me := casework.Member{Key: "m1", Name: name, Number: number("19790610", h.serial), Relation: "本人", Birth: calendar.Date(1979, 6, 10), Consented: now, ConsentBy: "own"}
 	a := casework.Application{Key: fmt.Sprint("test/", h.serial), Service: h.service, Region: place, Members: []casework.Member{me}, By: casework.Actor{Name: name, Role: "citizen"}}
-	a.Facts = self("m1", now, 200000)
+	a.Facts = self("m1", now, h.wage)
 	if husband {
 		a.Members = append(a.Members, casework.Member{Key: "m2", Name: "王建军", Number: number("19800501", h.serial), Relation: "配偶", Birth: calendar.Date(1980, 5, 1)})
 		a.Facts = append(a.Facts, self("m2", now, 0)...)
@@ -275,7 +278,7 @@ func say(name, about string, v fact.Value, at time.Time) fact.Statement {
 
 func self(about string, at time.Time, wage int64) []fact.Statement {
 	all := []fact.Statement{say("共同生活", about, fact.BoolOf(true), at), say("患重病", about, fact.BoolOf(false), at), say("学业", about, fact.EnumOf("不在校"), at),
-		say("工资收入", about, fact.MoneyOf(wage), at), say("房屋套数", about, fact.IntOf(1), at)}
+		say("工资收入", about, fact.MoneyOf(wage), at), say("房屋套数", about, fact.IntOf(0), at)}
 	for _, name := range []string{"零工收入", "经营收入", "养老金", "赡养抚养费", "就业成本"} {
 		all = append(all, say(name, about, fact.MoneyOf(0), at))
 	}
@@ -374,7 +377,22 @@ func (v *visitor) ask(r *http.Request) (int, *goquery.Document) {
 
 func at(c casework.Case) string { return "/staff/cases/" + string(c.ID) }
 
-func words(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
+// words is what can be read, each piece apart from the next.
+func words(s *goquery.Selection) string {
+	var all []string
+	var walk func(*goquery.Selection)
+	walk = func(s *goquery.Selection) {
+		s.Contents().Each(func(_ int, e *goquery.Selection) {
+			if goquery.NodeName(e) == "#text" {
+				all = append(all, strings.Fields(e.Text())...)
+				return
+			}
+			walk(e)
+		})
+	}
+	walk(s)
+	return strings.Join(all, " ")
+}
 
 func picture(shade uint8) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, 320, 240))

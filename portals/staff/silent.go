@@ -51,11 +51,25 @@ func (d *dossier) silent(l catalog.Lookup, asked []casework.Asked) silentView {
 		lacks = lacks || slices.ContainsFunc(d.missing(), func(m rule.Missing) bool { return m.About == a.Member && slices.Contains(l.Tells, m.Name) })
 	}
 	v := silentView{Department: source.Department, Title: source.Title, Who: strings.Join(names, "、"), Tries: "问了 " + itoa(tries) + " 次", Last: timed(last, d.today)}
-	v.May = "现在按别的来源算，它回复了可能会变：" + strings.Join(l.Tells, "、")
-	if lacks {
-		v.May = "没有它还下不了结论，缺：" + strings.Join(l.Tells, "、")
+	switch tells := strings.Join(l.Tells, "、"); {
+	case lacks:
+		v.May = "没有它还下不了结论，缺：" + tells
+	case d.toldOtherwise(l, asked):
+		v.May = "现在按别的来源算，它回复了可能会变：" + tells
+	default:
+		v.May = "照现在的数据，缺了它也是这个结论；别的数据变了再看：" + tells
 	}
 	return v
+}
+
+// toldOtherwise reports whether somebody else has told what was asked.
+func (d *dossier) toldOtherwise(l catalog.Lookup, asked []casework.Asked) bool {
+	return slices.ContainsFunc(asked, func(a casework.Asked) bool {
+		return slices.ContainsFunc(l.Tells, func(name string) bool {
+			_, ok := d.facts.Get(name, a.Member)
+			return ok
+		})
+	})
 }
 
 // whyMissing says why nobody has told a fact.
