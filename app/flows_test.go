@@ -121,6 +121,7 @@ func TestAFamilysCaseGoesFromThePhoneToTheLetter(t *testing.T) {
 		}
 		resident.get("/my").must(t, 200, "正在领的", "¥3,072.00/月", "从 2026-04 起")
 		resident.get("/my/seen").must(t, 200, "林秀梅", "向税务查询")
+		h.jobs()
 		after(t, h, c)
 	})
 }

@@ -170,7 +170,7 @@ func number(born string, seq string) string {
 // applies hands an application in and returns its case.
 func (h *house) applies(name, seq string) casework.Case {
 	h.t.Helper()
-	p := people.Person{Name: name, Number: number("19790610", seq), Region: village, Phone: "13800000000"}
+	p := people.Person{Name: name, Number: number("19790610", seq), Region: village}
 	var c casework.Case
 	h.do(func(tx *db.Tx) (err error) {
 		if p.ID, err = h.desk.People.Add(h.t.Context(), tx, p); err != nil {

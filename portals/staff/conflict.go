@@ -63,6 +63,18 @@ func (d *dossier) gives(def *fact.Def, about string, v fact.Value) string {
 	return "按这个算，符合"
 }
 
+// swings reports whether the values of some conflict lead to different results.
+func (d *dossier) swings() bool {
+	return slices.ContainsFunc(d.conflicts, func(c fact.Conflict) bool {
+		results := map[string]bool{}
+		for _, s := range c.Said {
+			r, _ := d.suppose(c.Def, c.About, s.Value).Find(d.s.Decides)
+			results[r.Shown] = true
+		}
+		return len(results) > 1
+	})
+}
+
 // settles are the forms for what must be settled, and for what may be.
 func (d *dossier) settles(t typed) []settleView {
 	if !d.mayAct {
@@ -72,7 +84,7 @@ func (d *dossier) settles(t typed) []settleView {
 	for _, c := range d.conflicts {
 		v := d.settleForm(conflictKey(c.Def, c.About), d.ofWhom(c.Def.Name, c.About)+"采用哪个", t)
 		v.Which, v.Open = c.Def.Code+"@"+c.About, true
-		choose := web.Field{Name: v.Key + ".value", Label: "采用哪个", Value: t.value(v.Key, "value"), Problem: t.problem(v.Key, "value")}
+		choose := web.Field{Name: v.Key + ".value", Label: v.Title, Value: t.value(v.Key, "value"), Problem: t.problem(v.Key, "value")}
 		for _, s := range c.Said {
 			choose.Options = append(choose.Options, web.Option{Value: s.Value.Encode(), Label: d.seal(s.Source).Title + "　" + worded(c.Def, s.Value), Hint: d.gives(c.Def, c.About, s.Value)})
 		}

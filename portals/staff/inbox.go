@@ -35,6 +35,7 @@ type row struct {
 	Clock              web.ClockView
 	Clocked            bool
 	ClockNote          string
+	Late               bool // the step's own deadline is over
 	Step               string
 	Chips              []chip
 	Notes              []string
@@ -200,7 +201,7 @@ func (p *Portal) rows(r *http.Request, who auth.Who, cases []casework.Case, chos
 func (p *Portal) row(c casework.Case, s *catalog.Service, today calendar.Day) row {
 	one := row{Href: "/staff/cases/" + string(c.ID), Name: c.Name, Matter: s.Short + "申请", Number: c.Number, Place: p.Desk.Where(c.Region), Chips: chips(c)}
 	one.Clock, one.Clocked = p.clockView(c, s, today)
-	one.ClockNote = stepNote(c, s, today)
+	one.ClockNote, one.Late = stepNote(c, s, today), stepLate(c, today)
 	if st := s.Step(c.Step); st != nil && c.IsOpen() {
 		one.Step = st.Title
 	}

@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"slices"
 	"strings"
 
 	"minzheng/kernel/casework"
@@ -130,7 +129,11 @@ func (d *dossier) summary() string {
 		said += "规则还下不了结论" + d.lacking(r) + "。"
 	}
 	if n := len(d.conflicts); n > 0 {
-		said += "有 " + itoa(n) + " 处数据不一致，要先定下来。"
+		said += "有 " + itoa(n) + " 处数据不一致，要先定下来"
+		if d.swings() {
+			said += "；采用不同的值，结论会不一样"
+		}
+		said += "。"
 	}
 	return said
 }
@@ -167,17 +170,4 @@ func (d *dossier) lacking(r rule.Result) string {
 		return "，缺" + strings.Join(names[:mostNamed], "、") + "等 " + itoa(len(names)) + " 项"
 	}
 	return "，缺" + strings.Join(names, "、")
-}
-
-// papersOf are the documents that set what the rules used.
-func (d *dossier) papersOf() []string {
-	var all []string
-	for _, r := range d.judged.Results {
-		for _, u := range r.Used {
-			if u.Set != "" && !slices.Contains(all, u.Set) {
-				all = append(all, u.Set)
-			}
-		}
-	}
-	return all
 }

@@ -77,6 +77,9 @@ func (p *Portal) clockView(c casework.Case, s *catalog.Service, today calendar.D
 		} else {
 			v.Sentence = "第 " + itoa(max(k.Day, 1)) + " 个工作日办结，法定 " + itoa(k.Total) + " 个"
 		}
+		if c.IsOpen() && k.Day == 0 {
+			v.Sentence = "从下一个工作日起算，法定 " + itoa(k.Total) + " 个"
+		}
 		if k.Provisional {
 			v.Note += "（暂定，" + itoa(k.Year) + "年放假安排还没有公布）"
 		}
@@ -93,6 +96,11 @@ func (p *Portal) clockView(c casework.Case, s *catalog.Service, today calendar.D
 	return v, true
 }
 
+// stepLate reports whether the step's own deadline is over.
+func stepLate(c casework.Case, today calendar.Day) bool {
+	return c.IsOpen() && c.StepDue != 0 && c.StepDue < today
+}
+
 // stepNote tells of a deadline that is nearer than the statutory one.
 func stepNote(c casework.Case, s *catalog.Service, today calendar.Day) string {
 	st := s.Step(c.Step)
@@ -103,7 +111,7 @@ func stepNote(c casework.Case, s *catalog.Service, today calendar.Day) string {
 		return "公示到 " + dated(c.StepDue, today)
 	case c.Due == 0:
 		return "受理前，最晚 " + dated(c.StepDue, today)
-	case c.StepDue < c.Due && c.StepDue < today:
+	case c.StepDue < c.Due && stepLate(c, today):
 		return "这一步已过 " + dated(c.StepDue, today)
 	case c.StepDue < c.Due:
 		return "这一步最晚 " + dated(c.StepDue, today)
@@ -128,11 +136,11 @@ func stateChip(c casework.Case) chip {
 func verdictChip(c casework.Case) chip {
 	switch c.Verdict {
 	case "yes":
-		return chip{web.OK, "check", "规则算出来符合"}
+		return chip{web.OK, "check", "算下来符合"}
 	case "no":
-		return chip{web.Bad, "x", "规则算出来不符合"}
+		return chip{web.Bad, "x", "算下来不符合"}
 	}
-	return chip{web.Mute, "help-circle", "规则还不知道"}
+	return chip{web.Mute, "help-circle", "还不知道"}
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
