@@ -111,9 +111,6 @@ func offer[I, O any](p *Portal, d deed, fn func(context.Context, *I) (*O, error)
 		op.Security = []map[string][]string{{"bearer": {}}}
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
 	}
-	if d.id == "upload" {
-		op.RequestBody = paperBody()
-	}
 	huma.Register(p.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		if err != nil {

@@ -44,6 +44,8 @@ func paperBody() *huma.RequestBody {
 func (p *Portal) files() {
 	offer(p, deed{id: "upload", method: http.MethodPost, path: uploadPath, title: "上传一份材料", status: http.StatusCreated,
 		about: "是什么文件看内容，不看名字。图片会重画一遍，去掉里面的位置和隐藏信息。"}, p.upload)
+	// Only now, or Huma would read the body itself.
+	p.api.OpenAPI().Paths[uploadPath].Post.RequestBody = paperBody()
 }
 
 // upload stores a paper before anything is written: only its row is in the

@@ -54,7 +54,7 @@ func refused(status int, all []error) *failure {
 	}
 	for _, err := range all {
 		var d huma.ErrorDetailer
-		if errors.As(err, &d) {
+		if status != http.StatusUnsupportedMediaType && errors.As(err, &d) {
 			detail := d.ErrorDetail()
 			f.Problems.Add(field(detail.Location), sentence(detail.Message))
 		}

@@ -60,7 +60,7 @@ func (d *dossier) actOf(c casework.Choice, t typed) actView {
 	if c.Reason != "" {
 		v.Reason = &web.Field{Name: c.Code + ".reason", Label: "理由", Optional: c.Reason != "required", MaxLength: 2000,
 			Value: t.value(c.Code, "reason"), Problem: t.problem(c.Code, "reason")}
-		if c.Letter != "" {
+		if c.Letter != "" && c.Hint == "" {
 			v.Reason.Hint = "会写进给申请人的信。"
 		}
 	}
@@ -72,7 +72,7 @@ func (d *dossier) weigh(c casework.Choice, v *actView) {
 	switch {
 	case !c.Decides:
 	case c.Ends == casework.Approved && d.c.Verdict == "no":
-		v.Blocked = joined(v.Blocked, "规则算出来不符合条件，不能批准；认为数据不对的，先认定数据")
+		v.Blocked = joined(v.Blocked, "规则算出来不符合条件，不能批准；认为数据不对的，先把数据查清")
 	case c.Ends == casework.Refused && d.c.Verdict == "yes":
 		v.Warn = "规则算出来符合条件。不同意的，请写清楚为什么。"
 	}

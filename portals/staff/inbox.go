@@ -46,7 +46,7 @@ type load struct {
 	Name  string
 	Open  int
 	Width string // of 100
-	Most  bool
+	Much  bool   // far more than the others
 }
 
 const pageSize = 25
@@ -70,11 +70,17 @@ func (p *Portal) inbox(w http.ResponseWriter, r *http.Request, who auth.Who) err
 	}
 	at := pageNumber(asked.Get("page"), counts.All)
 	q.Skip, q.Limit = (at-1)*pageSize, pageSize
-	cases, err := q.Read(r.Context(), p.Desk.DB)
-	if err != nil {
-		return err
+	var cases []casework.Case
+	if counts.All > 0 { // else a whole county would be read for nothing
+		if cases, err = q.Read(r.Context(), p.Desk.DB); err != nil {
+			return err
+		}
 	}
-	pg, err := p.page(r, who, "待办 "+itoa(counts.All)+" 件", "/staff")
+	title := "待办"
+	if chosen.key != "mine" {
+		title = chosen.label
+	}
+	pg, err := p.page(r, who, title+" "+itoa(counts.All)+" 件", "/staff")
 	if err != nil {
 		return err
 	}
@@ -251,7 +257,10 @@ func (p *Portal) names(r *http.Request, g auth.Grant) (map[string]string, error)
 	return names, nil
 }
 
-const mostColleagues = 12
+const (
+	mostColleagues = 12
+	manyCases      = 10
+)
 
 // loads is how much the colleagues of the reader's office and role have.
 func (p *Portal) loads(r *http.Request, who auth.Who, chosen view) ([]load, error) {
@@ -279,10 +288,14 @@ func (p *Portal) loads(r *http.Request, who auth.Who, chosen view) ([]load, erro
 	for _, n := range open {
 		most = max(most, n)
 	}
+	total := 0
+	for _, one := range staff {
+		total += open[one.ID]
+	}
 	var all []load
 	for _, one := range staff {
 		l := load{Name: one.Name, Open: open[one.ID], Width: itoa(100 * open[one.ID] / most)}
-		l.Most = len(staff) > 1 && l.Open == most
+		l.Much = l.Open >= manyCases && 2*l.Open*len(staff) > 3*total
 		if one.ID == who.Account {
 			l.Name += "（您）"
 		}

@@ -41,6 +41,9 @@ func (d *dossier) conditions() []web.ConditionView {
 // used is one value that a rule read, with who or what stands behind it.
 func (d *dossier) used(u rule.Used) web.FactRow {
 	row := web.FactRow{Label: d.ofWhom(u.Name, u.About), Value: u.Shown}
+	if r := d.s.Rules.Find(u.Name); r != nil && u.Known {
+		row.Value = d.measured(u.Shown, r)
+	}
 	if !u.Known {
 		row.Value = "不知道"
 	}
@@ -51,6 +54,17 @@ func (d *dossier) used(u rule.Used) web.FactRow {
 		row.Note = "依据 " + u.Set
 	}
 	return row
+}
+
+// measured is a result with the unit of its rule.
+func (d *dossier) measured(shown string, r *rule.Rule) string {
+	switch t, _ := d.s.Rules.Yields(r.Set); {
+	case t == fact.Money && strings.HasSuffix(r.Unit, "/月"):
+		return shown + "/月"
+	case t == fact.Money || r.Unit == "":
+		return shown
+	}
+	return shown + " " + r.Unit
 }
 
 // gap says by how much two amounts that a condition compares differ.
@@ -94,13 +108,9 @@ func (d *dossier) ruleSteps() []ruleStep {
 			continue
 		}
 		s := ruleStep{Name: d.ofWhom(r.Rule.Set, r.About), Formula: r.Rule.As, Value: r.Shown, Law: r.Rule.Law}
-		switch {
-		case !r.Known:
+		s.Value = d.measured(r.Shown, r.Rule)
+		if !r.Known {
 			s.Value = "不知道"
-		case r.Value.Type() == fact.Money && strings.HasSuffix(r.Rule.Unit, "/月"):
-			s.Value += "/月"
-		case r.Value.Type() == fact.Int && r.Rule.Unit != "":
-			s.Value += " " + r.Rule.Unit
 		}
 		all = append(all, s)
 	}
