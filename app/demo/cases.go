@@ -108,6 +108,9 @@ func (m *matter) withdraw(number string) {
 
 func (m *matter) objected(n int) {
 	m.add(at(m.after(m.day, n), 18, 40), func(ctx context.Context) error {
+		if m.stuck {
+			return nil
+		}
 		notice, err := db.One(ctx, m.desk.DB, db.Value[string], `SELECT id FROM casework_notice WHERE case_id = ?`, m.id)
 		if err != nil {
 			return err

@@ -105,8 +105,8 @@ type matter struct {
 	*stage
 	household int
 	day       calendar.Day // handed in
-	change    func(d *casework.Draft)
 	id        casework.ID
+	stuck     bool // departments that do not answer leave it where it is
 }
 
 // handIn has the head of the household, or whoever applies, hand in.
@@ -123,9 +123,6 @@ func (m *matter) handIn(applicant string) {
 		d, papers, err := m.draft(ctx, me, service)
 		if err != nil {
 			return err
-		}
-		if m.change != nil {
-			m.change(&d)
 		}
 		return m.desk.DB.Do(ctx, func(tx *db.Tx) error {
 			for _, p := range papers {
@@ -176,7 +173,7 @@ func (m *matter) everyoneConsents() {
 func (m *matter) step(n, hour int, act, reason string, more ...func(*casework.Doing)) {
 	m.add(at(m.after(m.day, n), hour, 20), func(ctx context.Context) error {
 		c, err := casework.Find(ctx, m.desk.DB, m.id)
-		if err != nil {
+		if err != nil || m.stuck {
 			return err
 		}
 		who, err := m.holder(ctx, c)
@@ -190,7 +187,11 @@ func (m *matter) step(n, hour int, act, reason string, more ...func(*casework.Do
 		for _, change := range more {
 			change(&do)
 		}
-		return m.desk.DB.Do(ctx, func(tx *db.Tx) error { _, err := m.desk.Act(ctx, tx, do); return err })
+		err = m.desk.DB.Do(ctx, func(tx *db.Tx) error { _, err := m.desk.Act(ctx, tx, do); return err })
+		if m.stuck = errs.Is(err, errs.Conflict); m.stuck {
+			return nil
+		}
+		return err
 	})
 }
 

@@ -41,6 +41,7 @@ type serveCmd struct {
 	OIDCClient  string `help:"Our client id there." name:"oidc-client" env:"MINZHENG_OIDC_CLIENT"`
 	OIDCSecret  string `help:"Our secret there." name:"oidc-secret" env:"MINZHENG_OIDC_SECRET"`
 	OIDCTitle   string `help:"Title of its button." name:"oidc-title" default:"用统一身份认证登录"`
+	Jobs        int    `help:"Jobs at once; 0 leaves them to other processes on the same database." default:"8"`
 	Quiet       bool   `help:"Log warnings and errors only."`
 }
 
@@ -83,7 +84,7 @@ func (c serveCmd) built() app.Config {
 	if c.Quiet {
 		level = slog.LevelWarn
 	}
-	cfg := app.Config{Dir: c.Data, DSN: c.DSN, Local: c.Local, Departments: c.Departments, County: c.County, Demo: c.Demo,
+	cfg := app.Config{Dir: c.Data, DSN: c.DSN, Local: c.Local, Departments: c.Departments, County: c.County, Demo: c.Demo, Workers: c.Jobs,
 		Office: casework.Office{Bureau: c.Bureau, Phone: c.Phone, Review: c.Review, Court: c.Court, BaseURL: strings.TrimSuffix(c.URL, "/"), Hotline: "12349"},
 		Log:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))}
 	cfg.Auth.TLS = strings.HasPrefix(c.URL, "https://")
@@ -164,7 +165,12 @@ func waitFor(ctx context.Context, address string) {
 func (c serveCmd) serve(ctx context.Context, a *app.App, l net.Listener) error {
 	s := &http.Server{Handler: a, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
 	jobs := make(chan struct{})
-	go func() { a.Run(ctx); close(jobs) }()
+	go func() {
+		if c.Jobs > 0 {
+			a.Run(ctx)
+		}
+		close(jobs)
+	}()
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
 	select {

@@ -186,17 +186,23 @@ func (r *reader) call(name string) phrase {
 	if a[2] != "" {
 		whose = "“" + a[2] + "”的每个人"
 	}
-	said := map[string]string{
-		"元": a[0] + " 元", "年龄": "年龄", "日期": a[0], "月数": "从" + a[0] + "到" + a[1] + "的月数",
-		"较小": a[0] + "和" + a[1] + "里小的那个", "较大": a[0] + "和" + a[1] + "里大的那个",
-		"进位": "（" + a[0] + "），零头进到 " + a[1], "取整": "（" + a[0] + "），四舍五入到 " + a[1], "舍去": "（" + a[0] + "），零头舍到 " + a[1],
+	short := map[string]string{"元": a[0] + " 元", "年龄": "年龄", "日期": a[0]}
+	long := map[string]string{
+		"月数": "从" + a[0] + "到" + a[1] + "的月数", "较小": among(a, "里最小的"), "较大": among(a, "里最大的"),
+		"进位": "（" + a[0] + "），零头进到" + a[1], "取整": "（" + a[0] + "），四舍五入到" + a[1], "舍去": "（" + a[0] + "），零头舍到" + a[1],
 		"合计": whose + "的" + a[1] + "加起来", "最大": whose + "的" + a[1] + "里最大的", "人数": "“" + a[1] + "”有几个人",
 		"任一": whose + "里，至少有一位是“" + a[1] + "”", "全部": whose + "都是“" + a[1] + "”",
-	}[name]
-	if said == "" {
-		r.lost = true
 	}
-	return phrase{said, single}
+	if said := short[name]; said != "" {
+		return phrase{said, single}
+	}
+	r.lost = r.lost || long[name] == ""
+	return phrase{long[name], joined}
+}
+
+// among names several of which one is meant; one within another is one list.
+func among(a []string, which string) string {
+	return strings.TrimSuffix(a[0], which) + "、" + strings.TrimSuffix(a[1], which) + which
 }
 
 // split cuts a formula into names, numbers, texts and marks.

@@ -3,6 +3,7 @@ package public
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -30,7 +31,8 @@ type guidePage struct {
 	Sometimes  []web.TimelineStep // steps that most cases do not see
 	Conditions []ruleView
 	Rules      []ruleView
-	Parameters []parameterView
+	Parameters []parameterView // that a condition reads
+	More       []parameterView
 	Examples   []exampleView
 }
 
@@ -49,6 +51,7 @@ type suppliedView struct {
 
 type ruleView struct {
 	Name, Why, Said, Formula, Law string
+	Each                          bool // worked out for each member
 }
 
 type parameterView struct {
@@ -78,7 +81,8 @@ func (p *Portal) guide(w http.ResponseWriter, r *http.Request) error {
 			v.Conditions = append(v.Conditions, view)
 		}
 	}
-	v.Parameters = p.parameters(s)
+	first, rest := order(s.Rules)
+	v.Parameters, v.More = p.parameters(s, first), p.parameters(s, rest)
 	v.Examples = p.examples(s)
 	return web.Render(w, r, guideView(v))
 }
@@ -155,28 +159,20 @@ func (p *Portal) step(st *catalog.Step) web.TimelineStep {
 }
 
 func ruleOf(one *rule.Rule) ruleView {
-	v := ruleView{Name: one.Set, Why: one.Why, Formula: one.As, Law: one.Law}
-	if one.Each != "" {
-		v.Name = "每个人的" + one.Set
-		if strings.HasPrefix(one.Set, "每人") {
-			v.Name = one.Set
-		}
-	}
+	v := ruleView{Name: one.Set, Why: one.Why, Formula: one.As, Law: one.Law, Each: one.Each != ""}
 	v.Said, _ = aloud(one.As)
 	return v
 }
 
-// parameters are the values that hold in the county today; those of the
-// conditions come first, and then they come as the rules use them.
-func (p *Portal) parameters(s *catalog.Service) []parameterView {
+// parameters are the values that hold in the county today.
+func (p *Portal) parameters(s *catalog.Service, names []string) []parameterView {
 	var path []string
 	for _, c := range p.Desk.Places.Path(region.Code(p.County)) {
 		path = append(path, string(c))
 	}
-	params := s.Rules.Parameters()
 	var all []parameterView
-	for _, name := range order(s.Rules) {
-		one := params[name]
+	for _, name := range names {
+		one := s.Rules.Parameters()[name]
 		v := parameterView{Name: name, Value: "本地还没有设定", Law: one.Law, About: one.About}
 		if d := one.On(path, int32(p.today())); d != nil {
 			v.Value, v.Source, v.Sample = withUnit(one.Show(d), one.Unit), d.Source, d.Sample
@@ -189,21 +185,27 @@ func (p *Portal) parameters(s *catalog.Service) []parameterView {
 	return all
 }
 
-func order(r *rule.Rules) []string {
-	var names []string
-	for _, conditions := range []bool{true, false} {
+// order returns the parameters that conditions read, and all others, as the
+// rules use them.
+func order(r *rule.Rules) (first, rest []string) {
+	read := func(names []string, conditions bool) []string {
 		for _, one := range r.All() {
-			if one.Condition() != conditions {
-				continue
-			}
 			for _, t := range split(one.As) {
-				if r.Parameters()[t] != nil {
+				if one.Condition() == conditions && r.Parameters()[t] != nil && !slices.Contains(first, t) {
 					names = add(names, t)
 				}
 			}
 		}
+		return names
 	}
-	return names
+	first = read(nil, true)
+	rest = read(nil, false)
+	for _, name := range slices.Sorted(maps.Keys(r.Parameters())) {
+		if !slices.Contains(first, name) {
+			rest = add(rest, name)
+		}
+	}
+	return first, rest
 }
 
 // withUnit puts the unit behind a value; the ¥ stands for 元 already.

@@ -67,8 +67,8 @@ func TestAParameterThatIsNotSetIsSaidToBeSo(t *testing.T) {
 	p := New(Rooms{Desk: h.desk, County: "330102"})
 	s, err := h.desk.Services().Find("dibao")
 	h.must(err)
-	for _, v := range p.parameters(s) {
-		if v.Name == "低保标准" && v.Value != "本地还没有设定" {
+	for _, v := range p.parameters(s, []string{"低保标准"}) {
+		if v.Value != "本地还没有设定" {
 			t.Errorf("a county without a standard shows %s", v.Value)
 		}
 	}
@@ -298,6 +298,8 @@ func TestFormulasAreReadAloud(t *testing.T) {
 		"家庭月收入 / 共同生活人数":                          "家庭月收入 ÷ 共同生活人数",
 		"a - (b - c)":                             "a − （b − c）",
 		"合计(成员, 存款, 计入人员)":                        "“计入人员”的每个人的存款加起来",
+		"较小(较小(甲, 乙), 丙)":                         "甲、乙、丙里最小的",
+		"合计(成员, 存款) - 甲":                          "（每个人的存款加起来） − 甲",
 		"人数(成员, 计入人员)":                            "“计入人员”有几个人",
 		"按差额发放 ? 甲 : 乙":                           "按差额发放的，甲；其他的，乙",
 		`残疾等级 in ["一级", "二级"] ? 甲 : 病 ? 乙 : 元(0)`: "残疾等级是一级或二级的，甲；病的，乙；其他的，0 元",
