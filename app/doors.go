@@ -51,7 +51,7 @@ func (a *App) session(next http.Handler) http.Handler {
 func signInURL(r *http.Request) string {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/staff"):
-		return "/staff/sign-in"
+		return staff.SignInURL(r)
 	case strings.HasPrefix(r.URL.Path, "/api"):
 		return ""
 	}

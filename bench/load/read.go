@@ -153,4 +153,3 @@ func templates(ctx context.Context, a *app.App) ([]casework.Draft, error) {
 	}
 	return all, nil
 }
-

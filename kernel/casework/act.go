@@ -193,6 +193,9 @@ func (d *Desk) effect(ctx context.Context, tx *db.Tx, m *move) error {
 
 // allowed says why an act may not be done now.
 func (d *Desk) allowed(m *move) error {
+	if m.act.Doer() != doer(m.Who) {
+		return errs.New(errs.Forbidden, "这一步不由您来办。")
+	}
 	if why := d.blocked(m); why != "" {
 		return errs.New(errs.Conflict, why)
 	}
@@ -217,6 +220,17 @@ func (d *Desk) allowed(m *move) error {
 		}
 	}
 	return p.Err()
+}
+
+// doer is what kind of doer an actor is, in the words of a service.
+func doer(who Actor) string {
+	switch who.Role {
+	case "citizen":
+		return "citizen"
+	case System.Role:
+		return "clock"
+	}
+	return "staff"
 }
 
 // differ refuses two answers that must not be the same.

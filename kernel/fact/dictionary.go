@@ -50,10 +50,21 @@ type Dictionary struct {
 // ReadDictionary reads facts.yaml strictly and reports all that is wrong.
 func ReadDictionary(file string, src []byte) (*Dictionary, error) {
 	d := &Dictionary{}
-	if err := yaml.UnmarshalWithOptions(src, d, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+	if err := strict(src, d); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return d, d.index(file)
+}
+
+// strict reads YAML. The parser panics on some texts that are none, such as
+// "a: ! 0" where a is a list.
+func strict(src []byte, into any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("读不懂这个 YAML 文件：%v", p)
+		}
+	}()
+	return yaml.UnmarshalWithOptions(src, into, yaml.Strict(), yaml.DisallowUnknownField())
 }
 
 // Join returns a dictionary with the facts and sources of all.
@@ -84,6 +95,10 @@ func (d *Dictionary) index(file string) error {
 		d.sources[s.Code] = s
 	}
 	for _, f := range d.Facts {
+		if f == nil {
+			bad("有一条事实是空的")
+			continue
+		}
 		f.typ = typeNames[f.Type]
 		switch {
 		case f.Name == "" || f.Code == "":
@@ -96,6 +111,8 @@ func (d *Dictionary) index(file string) error {
 			bad("事实 %s 要写明属于全家(family)还是每个人(member)", f.Name)
 		case f.typ == Enum && len(f.Words) == 0:
 			bad("事实 %s 是枚举，要列出取值", f.Name)
+		case f.Accept < 0:
+			bad("事实 %s 允许的差(accept)不能是负数", f.Name)
 		}
 		for _, s := range f.Sources {
 			if d.sources[s].Code == "" {

@@ -122,7 +122,8 @@ func (s *Set) Conflicts() []Conflict {
 
 func differ(def *Def, said []Statement) bool {
 	for _, o := range said[1:] {
-		if d := o.Value.n - said[0].Value.n; o.Value.text != said[0].Value.text || d > def.Accept || -d > def.Accept {
+		low, high := min(o.Value.n, said[0].Value.n), max(o.Value.n, said[0].Value.n)
+		if o.Value.text != said[0].Value.text || uint64(high)-uint64(low) > uint64(def.Accept) {
 			return true
 		}
 	}

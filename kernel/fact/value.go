@@ -182,11 +182,14 @@ func Yuan(fen int64) string {
 }
 
 // ParseYuan reads an amount that a person typed: 1210, 1,210.5, ¥1210.00 or
-// 1210元. It returns 分, and false when it is no amount or has parts of a 分.
+// 1210元. It returns 分, and false when it is no amount, has parts of a 分, or
+// could mean two things, such as 12,5 or 12元50.
 func ParseYuan(s string) (int64, bool) {
-	s = strings.NewReplacer(",", "", "，", "", "¥", "", "￥", "", "元", "", " ", "").Replace(strings.TrimSpace(s))
+	s = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "¥"), "￥")
+	s = strings.TrimSpace(strings.TrimSuffix(s, "元"))
 	whole, cents, dotted := strings.Cut(s, ".")
-	if whole == "" || len(whole) > 12 || dotted && (len(cents) == 0 || len(cents) > 2) {
+	whole, ok := ungroup(whole)
+	if !ok || whole == "" || len(whole) > 12 || dotted && (len(cents) == 0 || len(cents) > 2) {
 		return 0, false
 	}
 	for _, r := range whole + cents {
@@ -196,4 +199,15 @@ func ParseYuan(s string) (int64, bool) {
 	}
 	n, err := strconv.ParseInt((whole + cents + "00")[:len(whole)+2], 10, 64)
 	return n, err == nil
+}
+
+// ungroup takes out what parts the thousands; it does so nowhere else.
+func ungroup(whole string) (string, bool) {
+	groups := strings.Split(strings.NewReplacer("，", ",", " ", ",").Replace(whole), ",")
+	for i, g := range groups[1:] {
+		if len(g) != 3 || i == 0 && (groups[0] == "" || len(groups[0]) > 3) {
+			return "", false
+		}
+	}
+	return strings.Join(groups, ""), true
 }

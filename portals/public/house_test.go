@@ -202,8 +202,12 @@ func answers() url.Values {
 // act does an act of the case's step.
 func (h *house) act(c *casework.Case, act, who, reason string, more ...form.Answer) {
 	h.t.Helper()
+	actor := casework.Actor{ID: who, Name: who, Role: c.Role}
+	if who == casework.System.ID {
+		actor = casework.System
+	}
 	h.do(func(tx *db.Tx) (err error) {
-		*c, err = h.desk.Act(h.t.Context(), tx, casework.Doing{Case: c.ID, Act: act, Who: casework.Actor{ID: who, Name: who, Role: c.Role}, Reason: reason, Answers: more})
+		*c, err = h.desk.Act(h.t.Context(), tx, casework.Doing{Case: c.ID, Act: act, Who: actor, Reason: reason, Answers: more})
 		return err
 	})
 }
