@@ -67,7 +67,7 @@ func TestAServiceLaidBesideOursWorksWithoutRebuilding(t *testing.T) {
 	t.Fatalf("the application never ends; it is at %s:\n%s", p.path, squeeze(p.Text()))
 }
 
-// answers chooses the first of every choice and types something fitting.
+// answers says no, or chooses the first of every choice, and types something fitting.
 func answers(p page) []string {
 	var all []string
 	seen := map[string]bool{}
@@ -79,7 +79,11 @@ func answers(p page) []string {
 		seen[name] = true
 		switch {
 		case s.AttrOr("type", "") == "radio":
-			all = append(all, name, s.AttrOr("value", ""))
+			value := s.AttrOr("value", "")
+			if p.Find("input[name='"+name+"'][value='否']").Length() > 0 {
+				value = "否"
+			}
+			all = append(all, name, value)
 		case s.AttrOr("inputmode", "") == "tel":
 			all = append(all, name, "19000000004")
 		case strings.Contains(name, "bank") || strings.Contains(name, "account"):

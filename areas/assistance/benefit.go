@@ -17,8 +17,15 @@ func startBenefit(ctx context.Context, tx *db.Tx, e casework.Effecting) error {
 	if e.Case.Amount <= 0 {
 		return errs.New(errs.Conflict, "算出来的金额是 0，不能批准发放。")
 	}
+	running, err := db.One(ctx, tx, db.Value[int], `SELECT COUNT(*) FROM assistance_benefit WHERE recipient = ? AND service = ? AND until = ''`, e.Case.Applicant, e.Service.Code)
+	if err != nil {
+		return fmt.Errorf("reading benefits: %w", err)
+	}
+	if running > 0 {
+		return errs.New(errs.Conflict, "申请人已经在领这一项，不能再批一次。")
+	}
 	first := calendar.Date(e.Day.Year(), e.Day.Month(), 1).AddMonths(1)
-	_, err := tx.Exec(ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, recipient, region, members, amount, since, version, review)
+	_, err = tx.Exec(ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, recipient, region, members, amount, since, version, review)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		db.NewID(), e.Case.ID, e.Service.Code, e.Service.Title, e.Case.Applicant, e.Case.Region, e.Case.Members, e.Case.Amount,
 		month(first), e.Case.Version, month(first.AddMonths(12)))

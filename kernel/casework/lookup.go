@@ -183,8 +183,11 @@ func (d *Desk) noteAnswers(ctx context.Context, tx *db.Tx, c Case, answers []exc
 	for _, a := range answers {
 		departments[a.Source.Department] = true
 	}
-	title := fmt.Sprintf("%d 个部门都回复了", len(departments))
-	detail := map[string]string{}
+	title := fmt.Sprintf("问到的 %d 个部门都回复了", len(departments))
+	detail, err := d.unasked(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
 	if len(silent) > 0 {
 		title = fmt.Sprintf("问了 %d 个部门，%d 个还没有回复", len(departments), len(silent))
 		for name := range silent {
@@ -196,6 +199,19 @@ func (d *Desk) noteAnswers(ctx context.Context, tx *db.Tx, c Case, answers []exc
 	}
 	return d.Audit.Record(ctx, tx, audit.Entry{Actor: System.ID, ActorName: System.Name, Role: System.Role, Verb: audit.Ask, Subject: c.Subject(),
 		Person: string(c.Applicant), Purpose: "核对家庭经济状况", Detail: map[string]string{"questions": strconv.Itoa(len(answers)), "departments": strconv.Itoa(len(departments))}})
+}
+
+// unasked names the members about whom not everything could be asked, since
+// they have not agreed.
+func (d *Desk) unasked(ctx context.Context, r db.Reader, id ID) (map[string]string, error) {
+	members, err := d.Members(ctx, r, id)
+	detail := map[string]string{}
+	for _, m := range members {
+		if m.Consented.IsZero() {
+			detail[m.Name] = "还没有同意，收入和财产没有问"
+		}
+	}
+	return detail, err
 }
 
 func keepLookup(ctx context.Context, tx *db.Tx, id ID, q asking, a exchange.Answer, now time.Time) error {

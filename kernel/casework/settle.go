@@ -27,6 +27,7 @@ func (d *Desk) settle(ctx context.Context, tx *db.Tx, c Case, s Settling) error 
 		return err
 	}
 	told := []fact.Statement{statement(s.Fact, s.About, s.Value, fact.Decided, tx.Now)}
+	told[0].Proof = s.Reason // stands in the decision
 	if err := d.tell(ctx, tx, c.ID, told); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ type Statement struct {
 	Value  Value     `json:"value"`
 	Source string    `json:"source"`
 	At     time.Time `json:"at"`
-	Proof  string    `json:"proof,omitempty"` // receipt of the look-up, or the act
+	Proof  string    `json:"proof,omitempty"` // receipt of the look-up, or why a clerk decided so
 }
 
 // Set is all that was said about one case.

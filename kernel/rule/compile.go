@@ -3,7 +3,7 @@ package rule
 import (
 	"fmt"
 	"slices"
-	"strconv"
+	"unicode"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -64,7 +64,7 @@ func (c *compiler) node(n ast.Node) (typed, error) {
 		v := val{known: true, num: whole(int64(n.Value))}
 		return typed{kind: number, eval: func(*run) val { return v }}, nil
 	case *ast.FloatNode:
-		d, ok := parseNum(strconv.FormatFloat(n.Value, 'f', -1, 64))
+		d, ok := parseNum(c.text(n)) // as it was written: a float would lose digits
 		if !ok {
 			return c.bad(n, "小数最多九位")
 		}
@@ -90,6 +90,16 @@ func (c *compiler) node(n ast.Node) (typed, error) {
 		return c.array(n)
 	}
 	return c.bad(n, "这里的写法不能用在规则里")
+}
+
+// text is what was written for a number.
+func (c *compiler) text(n ast.Node) string {
+	r := []rune(c.source)[n.Location().From:]
+	end := slices.IndexFunc(r, func(r rune) bool { return r != '.' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if end < 0 {
+		end = len(r)
+	}
+	return string(r[:end])
 }
 
 func (c *compiler) array(n *ast.ArrayNode) (typed, error) {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
@@ -164,7 +165,7 @@ func (c *compiler) overMembers(n *ast.CallNode, name string) (typed, error) {
 	case "合计":
 		return typed{kind: body.kind, eval: fold(body.eval, only, num.add)}, nil
 	case "最大":
-		return typed{kind: body.kind, eval: fold(body.eval, only, greater)}, nil
+		return typed{kind: body.kind, eval: highest(body.eval, only)}, nil
 	case "人数":
 		return typed{kind: number, eval: fold(body.eval, only, num.add)}, nil
 	}
@@ -174,13 +175,6 @@ func (c *compiler) overMembers(n *ast.CallNode, name string) (typed, error) {
 func isMembers(n ast.Node) bool {
 	id, ok := n.(*ast.IdentifierNode)
 	return ok && id.Value == "成员"
-}
-
-func greater(a, b num) (num, bool) {
-	if a.cmp(b) >= 0 {
-		return a, true
-	}
-	return b, true
 }
 
 // fold joins the values of the members of whom the condition holds. A member
@@ -216,6 +210,49 @@ func fold(body, only eval, join func(a, b num) (num, bool)) eval {
 			return val{miss: r.noMembers}
 		}
 		return val{known: true, num: sum}
+	}
+}
+
+// highest returns the highest value of the members of whom the condition holds;
+// 0 if it holds of none.
+func highest(body, only eval) eval {
+	return func(r *run) val {
+		var known, maybe []val // maybe: of whom the condition is not known
+		lacks := val{known: true}
+		for i := range r.members {
+			r.member = i
+			in := yes(true)
+			if only != nil {
+				if in = only(r); in.known && in.num.n == 0 {
+					continue
+				}
+			}
+			switch v := body(r); {
+			case in.known && v.known:
+				known = append(known, v)
+			case v.known:
+				in.num = v.num
+				maybe = append(maybe, in)
+			default:
+				lacks = unknown(lacks, in, v)
+			}
+		}
+		top := val{known: true, num: num{0, 1}}
+		if len(known) > 0 {
+			top = slices.MaxFunc(known, func(a, b val) int { return a.num.cmp(b.num) })
+		}
+		for _, m := range maybe {
+			if c := m.num.cmp(top.num); c > 0 || len(known) == 0 && c != 0 {
+				lacks = unknown(lacks, m)
+			}
+		}
+		if !lacks.known {
+			return lacks
+		}
+		if r.noMembers != nil {
+			return val{miss: r.noMembers}
+		}
+		return top
 	}
 }
 

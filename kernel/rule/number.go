@@ -1,12 +1,14 @@
 package rule
 
 import (
+	"math"
 	"math/bits"
 	"strconv"
 	"strings"
 )
 
-// num is an exact fraction: n/d, d > 0, in lowest terms. Of money it counts 分.
+// num is an exact fraction: n/d, d > 0, in lowest terms, n never the least
+// int64. Of money it counts 分.
 type num struct{ n, d int64 }
 
 func whole(n int64) num { return num{n, 1} }
@@ -54,9 +56,10 @@ func abs64(a int64) uint64 {
 	return uint64(a)
 }
 
+// add64 adds; the least int64 does not count as fitting, for it has no negative.
 func add64(a, b int64) (int64, bool) {
 	s := a + b
-	return s, (a >= 0) != (b >= 0) || (s >= 0) == (a >= 0)
+	return s, s != math.MinInt64 && ((a >= 0) != (b >= 0) || (s >= 0) == (a >= 0))
 }
 
 func (a num) add(b num) (num, bool) {
@@ -174,11 +177,11 @@ func (a num) round(unit int64, how rounding) (num, bool) {
 func parseNum(s string) (num, bool) {
 	s = strings.ReplaceAll(s, "_", "")
 	intPart, frac, _ := strings.Cut(s, ".")
-	if len(frac) > 9 {
+	if len(frac) > 9 || strings.ContainsAny(frac, "+-") {
 		return num{}, false
 	}
 	n, err := strconv.ParseInt(intPart+frac, 10, 64)
-	if err != nil {
+	if err != nil || n == math.MinInt64 {
 		return num{}, false
 	}
 	d := int64(1)

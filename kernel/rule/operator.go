@@ -6,7 +6,11 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-const tooBig = "数太大，算不了"
+const (
+	tooBig   = "数太大，算不了"
+	firstDay = -719162 // 0001-01-01
+	lastDay  = 2932896 // 9999-12-31
+)
 
 func (c *compiler) binary(n *ast.BinaryNode) (typed, error) {
 	a, err := c.node(n.Left)
@@ -113,7 +117,21 @@ func (c *compiler) arithmetic(n *ast.BinaryNode, a, b typed) (typed, error) {
 	default:
 		return c.bad(n, "%s和%s不能这样算（%s）", a.kind, b.kind, n.Operator)
 	}
+	if k == date {
+		return typed{kind: k, eval: wholeDay(reckon(a.eval, b.eval, n.Operator))}, nil
+	}
 	return typed{kind: k, eval: reckon(a.eval, b.eval, n.Operator)}, nil
+}
+
+// wholeDay refuses what is no day between the years 1 and 9999.
+func wholeDay(e eval) eval {
+	return func(r *run) val {
+		v := e(r)
+		if v.known && (v.num.d != 1 || v.num.n < firstDay || v.num.n > lastDay) {
+			return broken("日期只能加减整天，也不能太远")
+		}
+		return v
+	}
 }
 
 func reckon(a, b eval, op string) eval {

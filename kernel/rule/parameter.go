@@ -51,8 +51,15 @@ func (p *Parameter) check(name, file string, dict *fact.Dictionary) (wrong []err
 	bad := func(format string, args ...any) {
 		wrong = append(wrong, fmt.Errorf("%s: 参数 %s %s", file, name, fmt.Sprintf(format, args...)))
 	}
+	if p == nil {
+		bad("是空的")
+		return wrong
+	}
 	if dict.Find(name) != nil {
 		bad("和一条事实同名")
+	}
+	if reserved(name) {
+		bad("的名字在公式里另有意思")
 	}
 	p.kind = parameterKinds[p.Type]
 	if p.kind == none {
@@ -61,6 +68,10 @@ func (p *Parameter) check(name, file string, dict *fact.Dictionary) (wrong []err
 	}
 	if len(p.Values) == 0 {
 		bad("没有值")
+	}
+	if slices.Contains(p.Values, nil) {
+		bad("有一个值是空的")
+		return wrong
 	}
 	for _, v := range p.Values {
 		if v.Region == "" {

@@ -21,11 +21,15 @@ func parse(source string) (*tree, error) {
 	if len([]rune(source)) > 2000 {
 		return nil, errors.New("的公式太长")
 	}
-	t, err := parser.Parse(translate(source))
+	translated, comment := translate(source)
+	if comment {
+		return nil, errors.New("的公式里不能写注释，除号也不能连写")
+	}
+	t, err := parser.Parse(translated)
 	if err != nil {
 		var at *file.Error
 		if errors.As(err, &at) {
-			return nil, fmt.Errorf("的公式第 %d 个字读不懂：%s", at.Column+1, near(source, at.From))
+			return nil, fmt.Errorf("的公式第 %d 个字读不懂：%s", at.From+1, near(source, at.From))
 		}
 		return nil, fmt.Errorf("的公式读不懂：%w", err)
 	}
@@ -38,41 +42,44 @@ func near(source string, at int) string {
 	return "……" + string(r[from:to]) + "……"
 }
 
-// translate writes 且 或 非 as && || ! without moving any other rune.
-func translate(s string) string {
+var signs = map[rune]rune{'（': '(', '）': ')', '，': ',', '、': ',', '×': '*', '÷': '/'}
+
+// translate writes 且 或 非 as && || ! and full-width signs as the parser knows
+// them, without moving any other rune. It tells whether there is a comment: the
+// parser would leave out what stands in it.
+func translate(s string) (translated string, comment bool) {
 	r := []rune(s)
 	var quote rune
 	for i := 0; i < len(r); i++ {
 		switch {
+		case quote != 0 && r[i] == '\\' && quote != '`':
+			i++ // whatever is escaped ends nothing
 		case quote != 0:
 			if r[i] == quote {
 				quote = 0
 			}
-		case r[i] == '"' || r[i] == '\'':
+		case r[i] == '"' || r[i] == '\'' || r[i] == '`':
 			quote = r[i]
-		case r[i] == '（':
-			r[i] = '('
-		case r[i] == '）':
-			r[i] = ')'
-		case r[i] == '，' || r[i] == '、':
-			r[i] = ','
-		case r[i] == '×':
-			r[i] = '*'
-		case r[i] == '÷':
-			r[i] = '/'
-		case i > 0 && i+1 < len(r) && r[i-1] == ' ' && (r[i+1] == ' ' || r[i+1] == '('):
-			switch r[i] {
-			case '且':
-				r[i-1], r[i] = '&', '&'
-			case '或':
-				r[i-1], r[i] = '|', '|'
-			}
-		}
-		if r[i] == '非' && quote == 0 && i+1 < len(r) && (r[i+1] == ' ' || r[i+1] == '(') && (i == 0 || r[i-1] == ' ' || r[i-1] == '(') {
+		case signs[r[i]] != 0:
+			r[i] = signs[r[i]]
+		case opens(r, i+1) && i > 0 && r[i-1] == ' ' && r[i] == '且':
+			r[i-1], r[i] = '&', '&'
+		case opens(r, i+1) && i > 0 && r[i-1] == ' ' && r[i] == '或':
+			r[i-1], r[i] = '|', '|'
+		case opens(r, i+1) && (i == 0 || r[i-1] == ' ' || r[i-1] == '(') && r[i] == '非':
 			r[i] = '!'
 		}
+		if quote == 0 && i > 0 && r[i-1] == '/' && (r[i] == '/' || r[i] == '*') {
+			return "", true
+		}
 	}
-	return string(r)
+	return string(r), false
+}
+
+// opens reports whether what follows one of the words 且, 或, 非 parts it from
+// a name.
+func opens(r []rune, i int) bool {
+	return i < len(r) && (r[i] == ' ' || r[i] == '(' || r[i] == '（')
 }
 
 // names returns all identifiers of the formula.

@@ -10,6 +10,7 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,13 +55,13 @@ type Rules struct {
 // with file, rule and column.
 func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
 	var f File
-	if err := yaml.UnmarshalWithOptions(src, &f, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+	if err := strict(src, &f); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	r := &Rules{file: name, dict: dict, index: map[string]int{}, param: f.Parameters}
 	var wrong []error
-	for name, p := range f.Parameters {
-		wrong = append(wrong, p.check(name, r.file, dict)...)
+	for _, name := range slices.Sorted(maps.Keys(f.Parameters)) {
+		wrong = append(wrong, f.Parameters[name].check(name, r.file, dict)...)
 	}
 	trees := map[*Rule]*tree{}
 	for _, one := range f.Rules {
@@ -78,9 +79,14 @@ func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
 	if err != nil {
 		return nil, err
 	}
+	failed := map[string]bool{}
 	for _, one := range ordered {
+		if slices.ContainsFunc(trees[one].names(), func(name string) bool { return failed[name] }) {
+			failed[one.Set] = true // what it reads has been told already
+			continue
+		}
 		if err := r.compile(one, trees[one]); err != nil {
-			wrong = append(wrong, err)
+			failed[one.Set], wrong = true, append(wrong, err)
 			continue
 		}
 		r.index[one.Set] = len(r.rules)
@@ -89,12 +95,30 @@ func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
 	return r, errors.Join(wrong...)
 }
 
+// strict reads YAML. The parser panics on some texts that are none, such as
+// "a: ! 0" where a is a list.
+func strict(src []byte, into any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("读不懂这个 YAML 文件：%v", p)
+		}
+	}()
+	return yaml.UnmarshalWithOptions(src, into, yaml.Strict(), yaml.DisallowUnknownField())
+}
+
+// reserved are the words that mean something in every formula.
+func reserved(name string) bool {
+	return slices.Contains([]string{"是", "否", "今天", "成员"}, name)
+}
+
 func (r *Rules) parse(one *Rule) (*tree, error) {
 	switch {
-	case one.Set == "" || one.As == "":
+	case one == nil || one.Set == "" || one.As == "":
 		return nil, fmt.Errorf("%s: 有一条规则没有写 set 或 as", r.file)
 	case r.dict.Find(one.Set) != nil:
 		return nil, fmt.Errorf("%s: 规则 %s 要改一条由来源给出的事实，请换个名字", r.file, one.Set)
+	case reserved(one.Set):
+		return nil, fmt.Errorf("%s: “%s”在公式里另有意思，规则不能叫这个名字", r.file, one.Set)
 	case r.param[one.Set] != nil:
 		return nil, fmt.Errorf("%s: %s 既是参数又是规则", r.file, one.Set)
 	case one.Each != "" && one.Each != "member":

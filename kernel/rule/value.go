@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"math"
 	"slices"
 
 	"minzheng/kernel/fact"
@@ -85,6 +86,9 @@ func unknown(all ...val) val {
 }
 
 func fromFact(v fact.Value) val {
+	if v.Int64() == math.MinInt64 {
+		return broken(tooBig)
+	}
 	return val{known: true, num: whole(v.Int64()), text: v.Word()}
 }
 

@@ -150,8 +150,8 @@ func (p *Portal) way(c casework.Case, s *catalog.Service, events []casework.Even
 		if e.Actor.Role != "citizen" && e.Actor.Role != "system" {
 			note += "，" + e.Actor.Name
 		}
-		if e.Code == "lookup" && len(e.Detail) > 0 {
-			note += "。还没回复的我们在催，不影响往下办，也不用您做什么。"
+		if e.Code == "lookup" {
+			note += asides(e.Detail)
 		}
 		all = append(all, web.TimelineStep{State: web.Done, Title: e.Title, Note: note})
 	}
@@ -260,4 +260,26 @@ func (p *Portal) casePaper(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.show(w, r, c.Subject())
+}
+
+// asides says what an asking of the departments left open.
+func asides(detail map[string]string) string {
+	var unasked []string
+	silent := false
+	for name, what := range detail {
+		if what == "没有回复" {
+			silent = true
+		} else {
+			unasked = append(unasked, name)
+		}
+	}
+	slices.Sort(unasked)
+	said := ""
+	if len(unasked) > 0 {
+		said += "。" + join(unasked) + "还没有同意查询，同意以后再问"
+	}
+	if silent {
+		said += "。还没回复的我们在催，不影响往下办，也不用您做什么"
+	}
+	return said
 }

@@ -55,6 +55,17 @@ func (p *Portal) begin(w http.ResponseWriter, r *http.Request) error {
 	if !s.StartedBy("citizen") {
 		return errs.New(errs.Forbidden, "这件事要到窗口办。")
 	}
+	cases, err := casework.Of(r.Context(), p.Desk.DB, me.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if c.IsOpen() && c.Service == s.Code {
+			p.Auth.Put(r, "flash", "您已经有一件"+s.Short+"申请正在办，不用再交一次。")
+			http.Redirect(w, r, "/my/cases/"+string(c.ID), http.StatusSeeOther)
+			return nil
+		}
+	}
 	drafts, err := p.Desk.Drafts(r.Context(), p.Desk.DB, me.ID)
 	if err != nil {
 		return err
