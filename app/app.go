@@ -154,10 +154,13 @@ func (a *App) rooms(ctx context.Context) error {
 	if a.Files, err = file.NewStore(filepath.Join(a.Config.Dir, "papers"), a.Box); err != nil {
 		return err
 	}
+	a.Audit, a.People = audit.New(a.DB, a.Box), people.New(a.Box)
+	if a.Config.Auth.Codes == nil {
+		a.Config.Auth.Codes = auth.SMS{Phone: a.phone, Write: a.sendCode}
+	}
 	if a.Auth, err = auth.New(a.DB, a.Box, a.Config.Auth); err != nil {
 		return err
 	}
-	a.Audit, a.People = audit.New(a.DB, a.Box), people.New(a.Box)
 	a.Queue = job.NewQueue(a.DB, a.Config.Log, a.Config.Workers)
 	a.Exchange = exchange.New(exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Now: a.DB.Now})
 	a.Notify = notify.New(a.DB, a.Box, a.channels())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,12 @@ var roles = map[string]string{
 	"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人",
 	"county-officer": "县民政局审核人", "auditor": "审计员", "admin": "系统管理员",
 }
+
+// RoleTitle is the title of a role, "" if there is none of that name.
+func RoleTitle(role string) string { return roles[role] }
+
+// RoleNames are the names of all roles, sorted.
+func RoleNames() []string { return slices.Sorted(maps.Keys(roles)) }
 
 // Catalogue is everything that areas and the bureau's own directory bring as data.
 type Catalogue struct {

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"minzheng/assets"
+	"minzheng/kernel/auth"
 	"minzheng/kernel/db"
+	"minzheng/kernel/errs"
 	"minzheng/kernel/job"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/notify"
@@ -19,6 +21,22 @@ func (a *App) channels() map[string]notify.Channel {
 		sms = notify.FileSink(a.Config.Dir, "sms")
 	}
 	return map[string]notify.Channel{"sms": sms, "wechat": notify.FileSink(a.Config.Dir, "wechat")}
+}
+
+// phone is the registered number to which a resident's sign-in code goes.
+func (a *App) phone(ctx context.Context, number string) (string, error) {
+	p, err := a.People.ByNumber(ctx, a.DB, number)
+	if errs.Is(err, errs.NotFound) || err == nil && p.Phone == "" {
+		return "", auth.ErrNoPhone
+	}
+	return p.Phone, err
+}
+
+// sendCode sends a sign-in code at once: it is of no use a minute later, so it
+// is no job.
+func (a *App) sendCode(ctx context.Context, phone, text string) error {
+	_, err := a.channels()[notify.SMS].Deliver(ctx, notify.Outgoing{Key: db.NewID(), Phone: phone, Title: "登录验证码", Text: text})
+	return err
 }
 
 const jobUpkeep = "app.upkeep"

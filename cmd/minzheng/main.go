@@ -21,6 +21,9 @@ type commands struct {
 		Check catalogCheckCmd `cmd:"" help:"Read all services strictly and say what is wrong."`
 		Test  catalogTestCmd  `cmd:"" help:"Work out all examples of all services."`
 	} `cmd:"" help:"Services as data."`
+	Account struct {
+		Add accountAddCmd `cmd:"" help:"Make an account of staff; the password is read from standard input."`
+	} `cmd:"" help:"Accounts of staff."`
 	Audit struct {
 		Verify auditVerifyCmd `cmd:"" help:"Verify the audit log."`
 	} `cmd:"" help:"The audit log."`
