@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"minzheng/kernel/calendar"
@@ -15,6 +16,7 @@ import (
 	"minzheng/kernel/notify"
 	"minzheng/kernel/people"
 	"minzheng/kernel/region"
+	"minzheng/kernel/rule"
 )
 
 // Sent is a letter of a case. Its text is fixed when it is written; page and
@@ -94,9 +96,29 @@ func conditions(m *move) []map[string]string {
 		} else if r.Fails() {
 			outcome = "不符合"
 		}
-		all = append(all, map[string]string{"句": r.Rule.Why, "结果": outcome, "依据": r.Rule.Law})
+		all = append(all, map[string]string{"句": r.Rule.Why, "结果": outcome, "依据": r.Rule.Law, "算": compared(r)})
 	}
 	return all
+}
+
+// compared names the amounts that a condition compared, as a sentence: what
+// the family has and what the limit is, with the document that set it.
+func compared(r rule.Result) string {
+	var all []string
+	for _, u := range r.Used {
+		if u.About != "" || !u.Known || u.Shown == "是" || u.Shown == "否" {
+			continue
+		}
+		said := u.Name + " " + u.Shown
+		if u.Set != "" {
+			said += "（" + u.Set + "）"
+		}
+		all = append(all, said)
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return strings.Join(all, "，") + "。"
 }
 
 // sums are the amounts on the way to the result, as they are named in the

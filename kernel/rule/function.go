@@ -241,8 +241,9 @@ func highest(body, only eval) eval {
 		if len(known) > 0 {
 			top = slices.MaxFunc(known, func(a, b val) int { return a.num.cmp(b.num) })
 		}
+		below := !lacks.known || slices.ContainsFunc(maybe, func(m val) bool { return m.num.n < 0 })
 		for _, m := range maybe {
-			if c := m.num.cmp(top.num); c > 0 || len(known) == 0 && c != 0 {
+			if m.num.cmp(top.num) > 0 || len(known) == 0 && (m.num.n != 0 || below) {
 				lacks = unknown(lacks, m)
 			}
 		}
