@@ -48,12 +48,17 @@ func open(t *testing.T, c app.Config) *house {
 	h := &house{t: t, now: time.Date(2026, 3, 2, 9, 14, 0, 0, shanghai)}
 	c.Now = func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now }
 	c.Dir, c.Demo, c.Log = t.TempDir(), true, slog.New(slog.DiscardHandler)
-	c.Auth = auth.Config{Codes: auth.OnScreen{}}
+	c.Auth.Codes = auth.OnScreen{}
 	people := county.Generate(demo.Seed, calendar.DayOf(h.now))
 	h.departments = httptest.NewServer(departments.New(people, c.Now, c.Log, departments.Usual(departments.Trouble{})))
 	t.Cleanup(h.departments.Close)
 	if c.Departments == "" {
 		c.Departments = h.departments.URL
+	}
+	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.App.ServeHTTP(w, r) }))
+	t.Cleanup(h.server.Close)
+	for i := range c.Auth.OIDC {
+		c.Auth.OIDC[i].Redirect = h.server.URL + "/sign-in/back/" + c.Auth.OIDC[i].Name
 	}
 	var err error
 	if h.App, err = app.Open(t.Context(), c); err != nil {
@@ -66,8 +71,6 @@ func open(t *testing.T, c app.Config) *house {
 	if err := demo.Staff(t.Context(), h.App); err != nil {
 		t.Fatal(err)
 	}
-	h.server = httptest.NewServer(h.App)
-	t.Cleanup(h.server.Close)
 	return h
 }
 

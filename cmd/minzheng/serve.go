@@ -23,26 +23,28 @@ import (
 
 // serveCmd is what a bureau may set.
 type serveCmd struct {
-	Addr        string `help:"Where to listen." default:"127.0.0.1:8080"`
-	Data        string `help:"Directory for database, keys, papers and outbox." default:"data" type:"path"`
-	DSN         string `help:"postgres://… instead of the embedded database." name:"dsn" env:"MINZHENG_DSN"`
-	Local       string `help:"The bureau's own services, facts, places and holidays." type:"path"`
-	Departments string `help:"Address of the departments' gateway." env:"MINZHENG_DEPARTMENTS"`
-	Demo        bool   `help:"Fill an empty database with the demo county (示例数据), and show sign-in codes on screen."`
-	URL         string `help:"Address under which the public reaches us; default http://ADDR." name:"url"`
-	County      string `help:"Code of the county that is served; default is the demo county." env:"MINZHENG_COUNTY"`
-	Bureau      string `help:"Name of the bureau." env:"MINZHENG_BUREAU"`
-	Phone       string `help:"Telephone of the bureau." env:"MINZHENG_PHONE"`
-	Review      string `help:"Who decides on reviews (复议机关)." env:"MINZHENG_REVIEW"`
-	Court       string `help:"Which court hears suits." env:"MINZHENG_COURT"`
-	SMS         string `help:"Address of the SMS gateway; default writes DATA/outbox/sms.jsonl." name:"sms" env:"MINZHENG_SMS"`
-	SMSKey      string `help:"Key of the SMS gateway." env:"MINZHENG_SMS_KEY"`
-	OIDC        string `help:"Issuer of an OpenID Connect house that signs residents in." name:"oidc" env:"MINZHENG_OIDC"`
-	OIDCClient  string `help:"Our client id there." name:"oidc-client" env:"MINZHENG_OIDC_CLIENT"`
-	OIDCSecret  string `help:"Our secret there." name:"oidc-secret" env:"MINZHENG_OIDC_SECRET"`
-	OIDCTitle   string `help:"Title of its button." name:"oidc-title" default:"用统一身份认证登录"`
-	Jobs        int    `help:"Jobs at once; 0 leaves them to other processes on the same database." default:"8"`
-	Quiet       bool   `help:"Log warnings and errors only."`
+	Addr         string `help:"Where to listen." default:"127.0.0.1:8080"`
+	Data         string `help:"Directory for database, keys, papers and outbox." default:"data" type:"path"`
+	DSN          string `help:"postgres://… instead of the embedded database." name:"dsn" env:"MINZHENG_DSN"`
+	Local        string `help:"The bureau's own services, facts, places and holidays." type:"path"`
+	Departments  string `help:"Address of the departments' gateway." env:"MINZHENG_DEPARTMENTS"`
+	Demo         bool   `help:"Fill an empty database with the demo county (示例数据), and show sign-in codes on screen."`
+	URL          string `help:"Address under which the public reaches us; default http://ADDR." name:"url"`
+	County       string `help:"Code of the county that is served; default is the demo county." env:"MINZHENG_COUNTY"`
+	Bureau       string `help:"Name of the bureau." env:"MINZHENG_BUREAU"`
+	Phone        string `help:"Telephone of the bureau." env:"MINZHENG_PHONE"`
+	Review       string `help:"Who decides on reviews (复议机关)." env:"MINZHENG_REVIEW"`
+	Court        string `help:"Which court hears suits." env:"MINZHENG_COURT"`
+	SMS          string `help:"Address of the SMS gateway; default writes DATA/outbox/sms.jsonl." name:"sms" env:"MINZHENG_SMS"`
+	SMSKey       string `help:"Key of the SMS gateway." env:"MINZHENG_SMS_KEY"`
+	OIDC         string `help:"Issuer of an OpenID Connect house that signs residents in." name:"oidc" env:"MINZHENG_OIDC"`
+	OIDCClient   string `help:"Our client id there." name:"oidc-client" env:"MINZHENG_OIDC_CLIENT"`
+	OIDCSecret   string `help:"Our secret there." name:"oidc-secret" env:"MINZHENG_OIDC_SECRET"`
+	OIDCTitle    string `help:"Title of its button." name:"oidc-title" default:"用统一身份认证登录"`
+	WeChat       string `help:"App id of the WeChat official account." name:"wechat" env:"MINZHENG_WECHAT"`
+	WeChatSecret string `help:"Its secret." name:"wechat-secret" env:"MINZHENG_WECHAT_SECRET"`
+	Jobs         int    `help:"Jobs at once; 0 leaves them to other processes on the same database." default:"8"`
+	Quiet        bool   `help:"Log warnings and errors only."`
 }
 
 // config checks all settings at once.
@@ -67,8 +69,11 @@ func (c serveCmd) config() (app.Config, error) {
 	if c.OIDC != "" && c.OIDCClient == "" {
 		wrong = append(wrong, errors.New("--oidc needs --oidc-client"))
 	}
-	if !c.Demo && (c.County == "" || c.Bureau == "" || c.Phone == "" || c.Review == "" || c.Court == "") {
-		wrong = append(wrong, errors.New("without --demo, --county, --bureau, --phone, --review and --court must be set"))
+	if c.WeChat != "" && c.WeChatSecret == "" {
+		wrong = append(wrong, errors.New("--wechat needs --wechat-secret"))
+	}
+	if c.Jobs < 0 {
+		wrong = append(wrong, errors.New("--jobs must not be negative"))
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return app.Config{}, usageError{err}
@@ -94,6 +99,9 @@ func (c serveCmd) built() app.Config {
 	if c.OIDC != "" {
 		cfg.Auth.OIDC = []auth.OIDC{{Name: "oidc", Title: c.OIDCTitle, Issuer: c.OIDC, ClientID: c.OIDCClient, ClientSecret: c.OIDCSecret,
 			Redirect: strings.TrimSuffix(c.URL, "/") + "/sign-in/back/oidc"}}
+	}
+	if c.WeChat != "" {
+		cfg.Auth.WeChat = auth.WeChat{AppID: c.WeChat, Secret: c.WeChatSecret, Redirect: strings.TrimSuffix(c.URL, "/") + "/sign-in/back/wechat"}
 	}
 	if c.SMS != "" {
 		cfg.SMS = notify.Gateway(c.SMS, c.SMSKey)
@@ -123,6 +131,9 @@ func (c serveCmd) Run() error {
 	l, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return errors.Join(err, a.Close())
+	}
+	if !c.Demo && c.County == "" {
+		fmt.Fprintln(os.Stderr, "没有设置 --county、--bureau、--phone、--review、--court，先按虚构的清溪县运行。正式使用前请设置。")
 	}
 	c.greet(cfg)
 	return errors.Join(c.serve(ctx, a, l), a.Close())

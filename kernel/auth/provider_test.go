@@ -1,14 +1,7 @@
 package auth_test
 
 import (
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,85 +10,13 @@ import (
 	"time"
 
 	"minzheng/kernel/auth"
+	"minzheng/kernel/auth/authtest"
 	"minzheng/kernel/errs"
 )
 
-// issuer is a small OpenID Connect provider. spoil changes the claims that it
-// signs, so that a test can be a bad one.
-type issuer struct {
-	*httptest.Server
-	key     *rsa.PrivateKey
-	spoil   func(claims map[string]any)
-	user    map[string]any // what the userinfo says; nil: there is no userinfo
-	asked   url.Values     // of the last visit to the sign-in page
-	fetched url.Values     // of the last fetch of a token
-}
-
-func newIssuer(t *testing.T) *issuer {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &issuer{key: key, spoil: func(map[string]any) {}}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/.well-known/openid-configuration", s.discovery)
-	mux.HandleFunc("/keys", s.keys)
-	mux.HandleFunc("/token", s.token)
-	mux.HandleFunc("/userinfo", func(w http.ResponseWriter, r *http.Request) { answer(w, s.user) })
-	s.Server = httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	return s
-}
-
-func answer(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(v)
-}
-
-func (s *issuer) discovery(w http.ResponseWriter, _ *http.Request) {
-	d := map[string]any{"issuer": s.URL, "authorization_endpoint": s.URL + "/auth", "token_endpoint": s.URL + "/token",
-		"jwks_uri": s.URL + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}}
-	if s.user != nil {
-		d["userinfo_endpoint"] = s.URL + "/userinfo"
-	}
-	answer(w, d)
-}
-
-func (s *issuer) keys(w http.ResponseWriter, _ *http.Request) {
-	e := base64.RawURLEncoding
-	answer(w, map[string]any{"keys": []any{map[string]any{"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1",
-		"n": e.EncodeToString(s.key.N.Bytes()), "e": e.EncodeToString(big.NewInt(int64(s.key.E)).Bytes())}}})
-}
-
-// token gives an id_token only to who shows the verifier of the challenge.
-func (s *issuer) token(w http.ResponseWriter, r *http.Request) {
-	r.ParseForm()
-	s.fetched = r.PostForm
-	sum := sha256.Sum256([]byte(r.PostForm.Get("code_verifier")))
-	if base64.RawURLEncoding.EncodeToString(sum[:]) != s.asked.Get("code_challenge") || r.PostForm.Get("code") != "good" {
-		w.WriteHeader(http.StatusBadRequest)
-		answer(w, map[string]string{"error": "invalid_grant", "error_description": "the code 390102195001011234"})
-		return
-	}
-	claims := map[string]any{"iss": s.URL, "aud": "minzheng", "sub": "u-7", "nonce": s.asked.Get("nonce"),
-		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix(), "name": "李秀芬", "id_number": number, "phone_number": "13800006217"}
-	s.spoil(claims)
-	answer(w, map[string]any{"access_token": "a", "token_type": "Bearer", "id_token": s.sign(claims)})
-}
-
-func (s *issuer) sign(claims map[string]any) string {
-	body, _ := json.Marshal(claims)
-	e := base64.RawURLEncoding
-	text := e.EncodeToString([]byte(`{"alg":"RS256","kid":"1"}`)) + "." + e.EncodeToString(body)
-	sum := sha256.Sum256([]byte(text))
-	sig, _ := rsa.SignPKCS1v15(nil, s.key, crypto.SHA256, sum[:])
-	return text + "." + e.EncodeToString(sig)
-}
-
 // trip goes to the provider and comes back with the code and, unless given,
 // the right state; it returns what the house says then.
-func (h house) trip(s *issuer, code, state string) string {
+func (h house) trip(s *authtest.Issuer, code, state string) string {
 	b := h.browse(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/begin" {
 			to, err := h.Begin(r, "province")
@@ -110,13 +31,13 @@ func (h house) trip(s *issuer, code, state string) string {
 	if err != nil || !strings.HasPrefix(to, s.URL+"/auth?") {
 		return to
 	}
-	if s.asked = u.Query(); state == "" {
-		state = s.asked.Get("state")
+	if s.Asked = u.Query(); state == "" {
+		state = s.Asked.Get("state")
 	}
 	return b.get("/finish?" + url.Values{"code": {code}, "state": {state}}.Encode())
 }
 
-func oidcConfig(s *issuer) auth.Config {
+func oidcConfig(s *authtest.Issuer) auth.Config {
 	return auth.Config{OIDC: []auth.OIDC{{Name: "province", Title: "省统一身份认证", Issuer: s.URL,
 		ClientID: "minzheng", ClientSecret: "s", Redirect: "http://127.0.0.1/back", Scopes: []string{"profile"}}}}
 }
@@ -125,27 +46,27 @@ const vouched = "province u-7 " + number + " 李秀芬 13800006217 <nil>"
 
 func TestAResidentSignsInThroughOIDC(t *testing.T) {
 	t.Parallel()
-	s := newIssuer(t)
+	s := authtest.NewIssuer(t, number, "李秀芬")
 	h := open(t, oidcConfig(s))
 	if got := h.trip(s, "good", ""); got != vouched {
 		t.Fatalf("got %q, want %q", got, vouched)
 	}
-	if s.asked.Get("code_challenge_method") != "S256" || s.asked.Get("scope") != "openid profile" || s.asked.Get("nonce") == "" ||
-		s.fetched.Get("redirect_uri") != "http://127.0.0.1/back" {
-		t.Fatalf("asked %v, fetched %v", s.asked, s.fetched)
+	if s.Asked.Get("code_challenge_method") != "S256" || s.Asked.Get("scope") != "openid profile" || s.Asked.Get("nonce") == "" ||
+		s.Fetched.Get("redirect_uri") != "http://127.0.0.1/back" {
+		t.Fatalf("asked %v, fetched %v", s.Asked, s.Fetched)
 	}
 }
 
 func TestWhatTheTokenDoesNotSayTheUserinfoMay(t *testing.T) {
 	t.Parallel()
-	s := newIssuer(t)
-	s.user = map[string]any{"sub": "u-7", "id_number": number}
-	s.spoil = func(c map[string]any) { delete(c, "id_number") }
+	s := authtest.NewIssuer(t, number, "李秀芬")
+	s.User = map[string]any{"sub": "u-7", "id_number": number}
+	s.Spoil = func(c map[string]any) { delete(c, "id_number") }
 	h := open(t, oidcConfig(s))
 	if got := h.trip(s, "good", ""); got != vouched {
 		t.Fatalf("got %q, want %q", got, vouched)
 	}
-	s.user = map[string]any{"sub": "somebody else", "id_number": number}
+	s.User = map[string]any{"sub": "somebody else", "id_number": number}
 	if got := h.trip(s, "good", ""); strings.Contains(got, number) {
 		t.Fatalf("took the number of somebody else: %q", got)
 	}
@@ -159,13 +80,13 @@ func TestAFalseReturnSignsNobodyIn(t *testing.T) {
 		"issuer":   func(c map[string]any) { c["iss"] = "https://other" },
 		"expired":  func(c map[string]any) { c["exp"] = time.Now().Add(-time.Hour).Unix() },
 	} {
-		s := newIssuer(t)
-		s.spoil = spoil
+		s := authtest.NewIssuer(t, number, "李秀芬")
+		s.Spoil = spoil
 		if got := open(t, oidcConfig(s)).trip(s, "good", ""); strings.Contains(got, "u-7") {
 			t.Errorf("%s: got %q", name, got)
 		}
 	}
-	s := newIssuer(t)
+	s := authtest.NewIssuer(t, number, "李秀芬")
 	h := open(t, oidcConfig(s))
 	if got := h.trip(s, "good", "another state"); !strings.Contains(got, "登录已经过期") {
 		t.Errorf("a false state gives %q", got)
@@ -173,7 +94,7 @@ func TestAFalseReturnSignsNobodyIn(t *testing.T) {
 	if got := h.trip(s, "bad", ""); strings.Contains(got, "u-7") || strings.Contains(got, "390102") {
 		t.Errorf("a false code gives %q", got)
 	}
-	s.key, _ = rsa.GenerateKey(rand.Reader, 2048) // the house knows the old key; the issuer's page has the new
+	s.NewKey() // the house knows the old key; the issuer's page has the new
 	if got := h.trip(s, "good", ""); got != vouched {
 		t.Errorf("after a change of keys: got %q", got)
 	}
@@ -181,7 +102,7 @@ func TestAFalseReturnSignsNobodyIn(t *testing.T) {
 
 func TestASilentIssuerIsToldToTheReader(t *testing.T) {
 	t.Parallel()
-	s := newIssuer(t)
+	s := authtest.NewIssuer(t, number, "李秀芬")
 	c := oidcConfig(s)
 	s.Close()
 	h := open(t, c) // starts nevertheless
