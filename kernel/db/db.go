@@ -46,9 +46,11 @@ type DB struct {
 	engine  Engine
 	readers *sql.DB
 	writers *sql.DB
+	reading runner // the readers, with their statements prepared
 	now     func() time.Time
 	queue   chan *work // SQLite only: writers wait here and are committed together
 	closed  chan struct{}
+	ended   chan struct{} // SQLite only: the writer has stopped
 }
 
 // Open opens the database and applies the schemas in their order.
@@ -92,13 +94,16 @@ func (d *DB) At(now func() time.Time) *DB {
 	return &other
 }
 
-// Close waits for nothing: it ends open connections.
+// Close ends open connections. What waits for the writer is refused.
 func (d *DB) Close() error {
 	select {
 	case <-d.closed:
 		return nil
 	default:
 		close(d.closed)
+	}
+	if d.ended != nil {
+		<-d.ended
 	}
 	err := d.readers.Close()
 	if d.writers != d.readers {

@@ -20,7 +20,7 @@ func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 	pool.SetMaxOpenConns(24)
 	pool.SetMaxIdleConns(24)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	d.readers, d.writers = pool, pool
+	d.readers, d.writers, d.reading = pool, pool, pool
 	var collate string
 	if err := pool.QueryRowContext(ctx, `SELECT datcollate FROM pg_database WHERE datname = current_database()`).Scan(&collate); err != nil {
 		return errors.Join(fmt.Errorf("reaching the database: %w", err), pool.Close())

@@ -19,7 +19,7 @@ func (d *DB) openSQLite(dir string) error {
 	}
 	d.engine = SQLite
 	var err error
-	if d.writers, err = sql.Open("sqlite", sqliteDSN(File(dir), "immediate")); err != nil {
+	if d.writers, err = sql.Open("sqlite", sqliteDSN(File(dir))); err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	d.writers.SetMaxOpenConns(1)
@@ -27,18 +27,19 @@ func (d *DB) openSQLite(dir string) error {
 	if err := d.writers.Ping(); err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	if d.readers, err = sql.Open("sqlite", sqliteDSN(File(dir), "deferred")+"&_pragma=query_only(1)"); err != nil {
+	if d.readers, err = sql.Open("sqlite", sqliteDSN(File(dir))+"&_pragma=query_only(1)"); err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	d.readers.SetMaxOpenConns(8)
 	d.readers.SetMaxIdleConns(8)
-	d.queue = make(chan *work, 1024)
+	d.reading = newPrepared(d.readers)
+	d.queue, d.ended = make(chan *work, 1024), make(chan struct{})
 	go d.commitTogether()
 	return nil
 }
 
-func sqliteDSN(file, lock string) string {
-	q := url.Values{"_txlock": {lock}, "_pragma": {
+func sqliteDSN(file string) string {
+	q := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(1)",
 		"cache_size(-16000)", "temp_store(memory)", "journal_size_limit(67108864)"}}
 	return "file:" + url.PathEscape(file) + "?" + q.Encode()
@@ -57,12 +58,23 @@ type work struct {
 // by all transactions that queued meanwhile: every fn runs in a savepoint of
 // its own, and nobody is answered before the commit.
 func (d *DB) commitTogether() {
+	defer close(d.ended)
+	var conn *prepared
 	for {
 		select {
 		case <-d.closed:
 			return
 		case first := <-d.queue:
-			d.commitGroup(first)
+			if conn == nil {
+				only, err := d.writers.Conn(context.Background())
+				if err != nil {
+					first.done <- fmt.Errorf("reaching the database: %w", err)
+					continue
+				}
+				defer only.Close()
+				conn = newPrepared(only)
+			}
+			d.commitGroup(conn, first)
 		}
 	}
 }
@@ -72,29 +84,28 @@ const (
 	groupTime = 8 * time.Millisecond
 )
 
-func (d *DB) commitGroup(first *work) {
-	sqlTx, err := d.writers.BeginTx(context.Background(), nil)
-	if err != nil {
+func (d *DB) commitGroup(conn *prepared, first *work) {
+	ctx := context.Background()
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		first.done <- fmt.Errorf("beginning a transaction: %w", err)
 		return
 	}
 	var good []*work
 	began := time.Now()
 	for w := first; w != nil; w = d.next(began, len(good)) {
-		if err := d.runSaved(sqlTx, w); err != nil {
+		if err := d.runSaved(conn, w); err != nil {
 			w.done <- err
 			continue
 		}
 		good = append(good, w)
 	}
-	if err := sqlTx.Commit(); err != nil {
-		for _, w := range good {
-			w.done <- fmt.Errorf("committing: %w", err)
-		}
-		return
+	_, err := conn.ExecContext(ctx, "COMMIT")
+	if err != nil {
+		conn.ExecContext(ctx, "ROLLBACK")
+		err = fmt.Errorf("committing: %w", err)
 	}
 	for _, w := range good {
-		w.done <- nil
+		w.done <- err
 	}
 }
 
@@ -112,24 +123,25 @@ func (d *DB) next(began time.Time, taken int) *work {
 
 // runSaved runs one work in a savepoint. Its statements ignore the caller's
 // deadline: interrupting one would roll back the others' work as well.
-func (d *DB) runSaved(sqlTx *sql.Tx, w *work) (err error) {
+func (d *DB) runSaved(conn *prepared, w *work) (err error) {
+	ctx := context.Background()
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := sqlTx.Exec("SAVEPOINT one"); err != nil {
+	if _, err := conn.ExecContext(ctx, "SAVEPOINT one"); err != nil {
 		return fmt.Errorf("beginning a savepoint: %w", err)
 	}
-	w.tx = &Tx{query: query{sqlTx, SQLite}, Now: w.now().Truncate(time.Millisecond)}
+	w.tx = &Tx{query: query{conn, SQLite}, Now: w.now().Truncate(time.Millisecond)}
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in a transaction: %v", p)
 		}
 		if err != nil {
-			if _, undo := sqlTx.Exec("ROLLBACK TO one"); undo != nil {
+			if _, undo := conn.ExecContext(ctx, "ROLLBACK TO one"); undo != nil {
 				err = fmt.Errorf("undoing: %w (after %w)", undo, err)
 			}
 		}
-		if _, end := sqlTx.Exec("RELEASE one"); end != nil && err == nil {
+		if _, end := conn.ExecContext(ctx, "RELEASE one"); end != nil && err == nil {
 			err = fmt.Errorf("ending a savepoint: %w", end)
 		}
 	}()

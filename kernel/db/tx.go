@@ -86,11 +86,11 @@ func (d *DB) Do(ctx context.Context, fn func(*Tx) error) error {
 
 // Query reads from the last committed state.
 func (d *DB) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
-	return d.readers.QueryContext(ctx, rebind(d.engine, q), args...)
+	return d.reading.QueryContext(ctx, rebind(d.engine, q), args...)
 }
 
 type query struct {
-	on     *sql.Tx
+	on     runner
 	engine Engine
 }
 
