@@ -18,11 +18,12 @@ import (
 
 // doors hangs all portals behind one front door.
 func (a *App) doors() (http.Handler, error) {
+	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Demo: a.demoPersons()})
 	s := web.New(web.Config{
 		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
-		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Now: a.Config.Now,
+		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
 	})
-	citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Demo: a.demoPersons()}).Routes(s.Mux)
+	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff()}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)

@@ -44,7 +44,7 @@ type move struct {
 
 // Act does an act and everything that follows from it, or nothing.
 func (d *Desk) Act(ctx context.Context, tx *db.Tx, do Doing) (Case, error) {
-	c, err := Find(ctx, tx, do.Case)
+	c, err := hold(ctx, tx, do.Case)
 	if err != nil {
 		return Case{}, err
 	}
@@ -206,7 +206,7 @@ func (d *Desk) allowed(m *move) error {
 	if len([]rune(m.Reason)) > 2000 {
 		p.Add("reason", "理由最多写 2000 个字。")
 	}
-	if m.act.Missing && len(m.Lacks) == 0 {
+	if m.act.Missing && !slices.ContainsFunc(m.Lacks, func(l string) bool { return strings.TrimSpace(l) != "" }) {
 		p.Add("lacks", "请写明缺什么，一次写全。")
 	}
 	for _, f := range m.act.Form {

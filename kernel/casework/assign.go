@@ -34,7 +34,7 @@ func (d *Desk) Colleagues(ctx context.Context, r db.Reader, c Case) ([]Worker, e
 
 // Reassign hands a case to a colleague of its office and role.
 func (d *Desk) Reassign(ctx context.Context, tx *db.Tx, h Handover) (Case, error) {
-	c, err := Find(ctx, tx, h.Case)
+	c, err := hold(ctx, tx, h.Case)
 	if err != nil {
 		return Case{}, err
 	}

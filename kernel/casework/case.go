@@ -143,6 +143,15 @@ func Find(ctx context.Context, r db.Reader, id ID) (Case, error) {
 	return one(ctx, r, `WHERE id = ?`, id)
 }
 
+// hold finds a case and lets nobody else change it until tx ends, so that two
+// acts at once come one after the other.
+func hold(ctx context.Context, tx *db.Tx, id ID) (Case, error) {
+	if tx.Engine() == db.PostgreSQL {
+		return one(ctx, tx, `WHERE id = ? FOR UPDATE`, id)
+	}
+	return Find(ctx, tx, id)
+}
+
 // ByNumber returns the case with a 受理号, or an error of kind NotFound.
 func ByNumber(ctx context.Context, r db.Reader, number string) (Case, error) {
 	return one(ctx, r, `WHERE number = ?`, number)

@@ -109,8 +109,8 @@ func Effects() map[string]Effect { return map[string]Effect{"answer-objections":
 
 // New returns a desk and tells the queue which jobs it does.
 func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
-	d := &Desk{Rooms: r, shelf: shelf, effects: maps.Clone(effects)}
-	maps.Copy(d.effects, Effects())
+	d := &Desk{Rooms: r, shelf: shelf, effects: Effects()}
+	maps.Copy(d.effects, effects)
 	r.Queue.Handle(jobLookup, d.lookup)
 	r.Queue.Handle(jobPublicity, d.publicityOver)
 	return d

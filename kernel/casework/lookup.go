@@ -126,7 +126,7 @@ func (d *Desk) question(c Case, a asking) exchange.Question {
 
 // answered keeps what the departments said.
 func (d *Desk) answered(ctx context.Context, tx *db.Tx, id ID, s *catalog.Service, asks []asking, answers []exchange.Answer) error {
-	c, err := Find(ctx, tx, id)
+	c, err := hold(ctx, tx, id)
 	if err != nil || !c.IsOpen() {
 		return err
 	}
@@ -134,7 +134,7 @@ func (d *Desk) answered(ctx context.Context, tx *db.Tx, id ID, s *catalog.Servic
 		return err
 	}
 	told := map[string][]fact.Statement{}
-	silent, worst := map[string]bool{}, 0
+	silent, again := map[string]bool{}, len(askAgain)+1
 	for i, a := range answers {
 		facts, ok := d.read(asks[i], a)
 		if !ok && a.Outcome != exchange.Silent {
@@ -142,7 +142,7 @@ func (d *Desk) answered(ctx context.Context, tx *db.Tx, id ID, s *catalog.Servic
 		}
 		if a.Outcome == exchange.Silent || a.Outcome == exchange.Garbled {
 			silent[a.Source.Department] = true
-			worst = max(worst, asks[i].tries+1)
+			again = min(again, asks[i].tries+1) // one that was given up holds no later one back
 		}
 		if len(facts) > 0 {
 			told[a.Source.Vouches] = append(told[a.Source.Vouches], facts...)
@@ -159,8 +159,8 @@ func (d *Desk) answered(ctx context.Context, tx *db.Tx, id ID, s *catalog.Servic
 	if err := d.afterAnswers(ctx, tx, &c, s, len(silent)); err != nil {
 		return err
 	}
-	if worst > 0 && worst <= len(askAgain) {
-		if err := job.Enqueue(ctx, tx, job.New{Kind: jobLookup, Key: string(id) + "/" + strconv.Itoa(worst), Payload: id, At: tx.Now.Add(askAgain[worst-1])}); err != nil {
+	if again <= len(askAgain) {
+		if err := job.Enqueue(ctx, tx, job.New{Kind: jobLookup, Key: string(id) + "/" + strconv.Itoa(again), Payload: id, At: tx.Now.Add(askAgain[again-1])}); err != nil {
 			return err
 		}
 	}

@@ -99,11 +99,14 @@ func (d *Desk) Consent(ctx context.Context, tx *db.Tx, id ID, number string, who
 
 // ConsentOnPaper records that a member signed on paper, as a clerk has seen.
 func (d *Desk) ConsentOnPaper(ctx context.Context, tx *db.Tx, id ID, member string, who Actor) error {
+	if doer(who) != "staff" {
+		return errs.New(errs.Forbidden, "书面授权要由工作人员登记。")
+	}
 	return d.consent(ctx, tx, id, "member = ?", member, "paper", who)
 }
 
 func (d *Desk) consent(ctx context.Context, tx *db.Tx, id ID, where string, arg any, by string, who Actor) error {
-	c, err := Find(ctx, tx, id)
+	c, err := hold(ctx, tx, id)
 	if err != nil {
 		return err
 	}

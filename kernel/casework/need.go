@@ -100,7 +100,7 @@ func (d *Desk) lacks(m *move) string {
 // Settle has a clerk decide what counts where sources disagree, or what is
 // true where nobody answered, with the reason.
 func (d *Desk) Settle(ctx context.Context, tx *db.Tx, id ID, s Settling) error {
-	c, err := Find(ctx, tx, id)
+	c, err := hold(ctx, tx, id)
 	if err != nil {
 		return err
 	}

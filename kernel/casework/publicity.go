@@ -122,15 +122,15 @@ func (d *Desk) Object(ctx context.Context, tx *db.Tx, notice, said, contact stri
 	if err := p.Err(); err != nil {
 		return Objection{}, err
 	}
+	c, err := hold(ctx, tx, n.Case)
+	if err != nil {
+		return Objection{}, err
+	}
 	o := Objection{ID: db.NewID(), Notice: n.ID, Case: n.Case, At: tx.Now, Text: said, Contact: contact, Code: Code()}
 	seal := func(s string) string { return d.Box.SealText(s, "casework/objection") }
 	if _, err := tx.Exec(ctx, `INSERT INTO casework_objection (`+objectionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`,
 		o.ID, o.Notice, o.Case, db.Millis(o.At), seal(said), seal(contact), o.Code, seal("")); err != nil {
 		return Objection{}, fmt.Errorf("filing an objection: %w", err)
-	}
-	c, err := Find(ctx, tx, n.Case)
-	if err != nil {
-		return Objection{}, err
 	}
 	public := Actor{ID: "public", Name: "公众", Role: "public"}
 	if err := d.note(ctx, tx, c, entry{who: public, code: "object", title: "有人对公示提出了意见", from: c.Step, to: c.Step}); err != nil {
@@ -177,7 +177,7 @@ func (d *Desk) publicityOver(ctx context.Context, j job.Job) (func(context.Conte
 		return nil, err
 	}
 	return func(ctx context.Context, tx *db.Tx) error {
-		c, err := Find(ctx, tx, id)
+		c, err := hold(ctx, tx, id)
 		if err != nil || !c.IsOpen() {
 			return err
 		}

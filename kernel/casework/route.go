@@ -3,6 +3,8 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
@@ -74,12 +76,13 @@ func shift(ctx context.Context, tx *db.Tx, from, to string) error {
 	if from == to {
 		return nil
 	}
-	for account, by := range map[string]int{from: -1, to: 1} {
+	by := map[string]int{from: -1, to: 1}
+	for _, account := range slices.Sorted(maps.Keys(by)) { // in one order, or two at once block each other
 		if account == "" {
 			continue
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO casework_load (account, open) VALUES (?, ?)
-			ON CONFLICT (account) DO UPDATE SET open = casework_load.open + excluded.open`, account, by)
+			ON CONFLICT (account) DO UPDATE SET open = casework_load.open + excluded.open`, account, by[account])
 		if err != nil {
 			return fmt.Errorf("counting cases of staff: %w", err)
 		}

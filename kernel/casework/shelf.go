@@ -65,9 +65,7 @@ func (s *Shelf) Keep(ctx context.Context, tx *db.Tx) error {
 
 // Version returns the service as it was when a case was opened.
 func (s *Shelf) Version(ctx context.Context, r db.Reader, version string) (*catalog.Service, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if one := s.byVer[version]; one != nil {
+	if one := s.read(version); one != nil {
 		return one, nil
 	}
 	type row struct{ area, files string }
@@ -87,6 +85,16 @@ func (s *Shelf) Version(ctx context.Context, r db.Reader, version string) (*cata
 	if err != nil {
 		return nil, fmt.Errorf("an older definition can no longer be read: %w", err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.byVer[version] = one
 	return one, nil
+}
+
+// read returns a version that is in memory. The lock is never held while the
+// database is asked: whoever holds its last connection may wait for the lock.
+func (s *Shelf) read(version string) *catalog.Service {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byVer[version]
 }

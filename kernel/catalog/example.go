@@ -75,9 +75,13 @@ func (e Example) Set(dict *fact.Dictionary) (*fact.Set, error) {
 	set := fact.NewSet(dict)
 	tell := func(about string, facts map[string]string) error {
 		for name, typed := range facts {
-			v, err := ParseFact(dict.Find(name), typed)
+			def := dict.Find(name)
+			v, err := ParseFact(def, typed)
 			if err != nil {
-				return fmt.Errorf("事实 %s:%w", name, err)
+				return fmt.Errorf("事实 %s：%w", name, err)
+			}
+			if def.Member() != (about != "") {
+				return fmt.Errorf("事实 %s 写错了地方：全家的写在 facts 里，每个人的写在 members 里", name)
 			}
 			set.Tell(fact.Statement{Name: name, About: about, Value: v, Source: "example"})
 		}

@@ -41,10 +41,12 @@ func Read(dir fs.FS, area string, k Known) (*Service, error) {
 
 // ReadFiles reads a service from the contents of its folder.
 func ReadFiles(files map[string]string, area string, k Known) (*Service, error) {
-	s := &Service{Area: area, Files: files, Version: version(files), Letters: map[string]*letter.Template{}}
+	s := &Service{}
 	if err := strict("service.yaml", files["service.yaml"], s); err != nil {
 		return nil, err
 	}
+	// Only now: reading an empty document empties what it is read into.
+	s.Area, s.Files, s.Version, s.Letters = area, files, version(files), map[string]*letter.Template{}
 	var wrong []error
 	keep := func(err error) {
 		if err != nil {
@@ -52,12 +54,14 @@ func ReadFiles(files map[string]string, area string, k Known) (*Service, error) 
 		}
 	}
 	var err error
-	s.Rules, err = rule.Load(s.Code+"/rules.yaml", []byte(files["rules.yaml"]), k.Dictionary)
+	if s.Rules, err = rule.Load(s.Code+"/rules.yaml", []byte(files["rules.yaml"]), k.Dictionary); files["rules.yaml"] == "" {
+		err = fmt.Errorf("缺少文件 %s/rules.yaml", s.Code)
+	}
 	keep(err)
 	keep(strict(s.Code+"/examples.yaml", files["examples.yaml"], &s.Examples))
-	for name, src := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if strings.HasPrefix(name, "letters/") {
-			t, err := letter.Parse(s.Code+"/"+name, src)
+			t, err := letter.Parse(s.Code+"/"+name, files[name])
 			keep(err)
 			s.Letters[strings.TrimSuffix(path.Base(name), ".md")] = t
 		}
@@ -77,10 +81,21 @@ func strict(name, src string, into any) error {
 	if src == "" {
 		return fmt.Errorf("缺少文件 %s", name)
 	}
-	if err := yaml.UnmarshalWithOptions([]byte(src), into, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+	if err := unmarshal([]byte(src), into); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// unmarshal reads YAML strictly. The parser panics on some texts that are
+// none, such as "a: ! 0" where a is a list.
+func unmarshal(src []byte, into any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("读不懂这个 YAML 文件：%v", p)
+		}
+	}()
+	return yaml.UnmarshalWithOptions(src, into, yaml.Strict(), yaml.DisallowUnknownField())
 }
 
 func contents(dir fs.FS) (map[string]string, error) {
@@ -121,16 +136,22 @@ func (c *checker) bad(format string, args ...any) {
 
 func (c *checker) all(rules bool) {
 	s := c.s
-	for name, v := range map[string]string{"code": s.Code, "title": s.Title, "short": s.Short, "summary": s.Summary, "decides": s.Decides} {
-		if v == "" {
-			c.bad("没有写 %s", name)
+	for _, v := range [][2]string{{"code", s.Code}, {"title", s.Title}, {"short", s.Short}, {"summary", s.Summary}, {"decides", s.Decides}} {
+		if v[1] == "" {
+			c.bad("没有写 %s", v[0])
 		}
+	}
+	for _, who := range s.Starts {
+		c.word("starts", who, "citizen", "staff")
 	}
 	if len(s.Law) == 0 {
 		c.bad("没有写依据(law)")
 	}
 	for _, p := range s.Form {
 		c.page(p)
+	}
+	for _, m := range s.Materials {
+		c.material(m)
 	}
 	for _, l := range s.Lookups {
 		c.lookup(l)
@@ -145,8 +166,51 @@ func (c *checker) all(rules bool) {
 		c.step(&s.Steps[i])
 	}
 	c.reachable()
+	c.twice()
 	if rules {
 		c.rules()
+	}
+}
+
+// word refuses a word that is none of those that can stand there.
+func (c *checker) word(where, word string, known ...string) {
+	if !slices.Contains(known, word) {
+		c.bad("%s 不认识“%s”，只能写 %s", where, word, strings.TrimPrefix(strings.Join(known, "、"), "、"))
+	}
+}
+
+// twice finds codes that name two things at once.
+func (c *checker) twice() {
+	seen := map[string]bool{}
+	note := func(what, code string) {
+		if seen[what+code] {
+			c.bad("%s %s 写了两次", what, code)
+		}
+		seen[what+code] = true
+	}
+	for _, p := range c.s.Form {
+		note("页", p.Code)
+	}
+	for _, m := range c.s.Materials {
+		note("材料", m.Code)
+	}
+	for _, st := range c.s.Steps {
+		note("步骤", st.Code)
+		for _, a := range st.Acts {
+			note("步骤 "+st.Code+" 的动作", a.Code)
+		}
+	}
+}
+
+func (c *checker) material(m Material) {
+	if m.Code == "" || m.Title == "" {
+		c.bad("有一样材料没有代码或名称")
+	}
+	if m.When == nil {
+		return
+	}
+	for _, w := range m.When.Check(c.k.Dictionary) {
+		c.bad("材料 %s %s", m.Code, w)
 	}
 }
 
@@ -158,7 +222,7 @@ func (c *checker) page(p form.Page) {
 		c.bad("有一页没有代码、问题或要填的项")
 	}
 	for _, f := range p.Fields {
-		if f.Def != nil && f.Def.Member() != (p.Each == "member") {
+		if f != nil && f.Def != nil && f.Def.Member() != (p.Each == "member") {
 			c.bad("第 %s 页：“%s”是%s的事实，问法不对", p.Code, f.Fact, map[bool]string{true: "每个人", false: "全家"}[f.Def.Member()])
 		}
 	}
@@ -179,7 +243,8 @@ func (c *checker) lookup(l Lookup) {
 			c.bad("查 %s 的“%s”，全家和每个人弄反了", l.Source, name)
 		}
 	}
-	for name, typed := range l.Absent {
+	for _, name := range slices.Sorted(maps.Keys(l.Absent)) {
+		typed := l.Absent[name]
 		if !slices.Contains(l.Tells, name) {
 			c.bad("查 %s 没有记录时的“%s”不在它能给的事实里", l.Source, name)
 		} else if _, err := ParseFact(c.k.Dictionary.Find(name), typed); err != nil {
@@ -214,12 +279,11 @@ func (c *checker) act(st *Step, a *Act) {
 	if a.To != "" && a.To != "back" && c.s.Step(a.To) == nil {
 		c.bad("%s 走到一个没有的步骤 %s", where, a.To)
 	}
-	if !slices.Contains([]string{"", "staff", "citizen", "clock"}, a.By) {
-		c.bad("%s 由谁来做（%s）不认识", where, a.By)
-	}
-	if !slices.Contains([]string{"", "approved", "refused", "withdrawn", "ended"}, a.Ends) {
-		c.bad("%s 的结果 %s 不认识", where, a.Ends)
-	}
+	c.word(where+" 的 by", a.By, "", "staff", "citizen", "clock")
+	c.word(where+" 的 ends", a.Ends, "", "approved", "refused", "withdrawn", "ended")
+	c.word(where+" 的 reason", a.Reason, "", "required", "optional")
+	c.word(where+" 的 tone", a.Tone, "", "primary", "quiet", "stop")
+	c.word(where+" 的 clock", a.Clock, "", "start")
 	for _, w := range form.Bind(a.Form, c.k.Dictionary) {
 		c.bad("%s:%s", where, w)
 	}
@@ -232,14 +296,21 @@ func (c *checker) act(st *Step, a *Act) {
 		c.bad("%s 要的信 letters/%s.md 没有", where, a.Letter)
 	}
 	for _, n := range a.Needs {
-		kind, _, _ := strings.Cut(n, ":")
+		kind, other, _ := strings.Cut(n, ":")
 		if !c.k.Needs[kind] {
 			c.bad("%s 的前提 %s 不认识", where, n)
+		}
+		if (kind == "done" || kind == "not-same") && !c.hasAct(other) {
+			c.bad("%s 的前提 %s 说的动作没有", where, n)
 		}
 	}
 	if (a.Ends == "approved" || a.Ends == "refused") && a.Doer() != "staff" {
 		c.bad("%s 作了决定，必须由人来做（个人信息保护法 第24条）", where)
 	}
+}
+
+func (c *checker) hasAct(code string) bool {
+	return slices.ContainsFunc(c.s.Steps, func(st Step) bool { return st.Act(code) != nil })
 }
 
 // reachable finds steps that no way leads to, and steps that nothing leaves.
@@ -275,13 +346,25 @@ func (c *checker) rules() {
 	if s.Amount != "" {
 		wanted = append(wanted, s.Amount)
 	}
-	if t, ok := s.Rules.Yields(s.Decides); !ok || t != fact.Bool {
-		c.bad("decides 写的 %s 要是一条得出是否的规则", s.Decides)
+	if !c.yields(s.Decides, fact.Bool) {
+		c.bad("decides 写的 %s 要是一条得出全家是否的规则", s.Decides)
 	}
-	if t, ok := s.Rules.Yields(s.Amount); s.Amount != "" && (!ok || t != fact.Money) {
-		c.bad("amount 写的 %s 要是一条得出金额的规则", s.Amount)
+	if s.Amount != "" && !c.yields(s.Amount, fact.Money) {
+		c.bad("amount 写的 %s 要是一条得出全家金额的规则", s.Amount)
+	}
+	for _, name := range s.Explains {
+		if s.Rules.Find(name) == nil {
+			c.bad("explains 写的 %s 没有这条规则", name)
+		}
 	}
 	for _, name := range s.Rules.Unused(wanted) {
 		c.bad("规则 %s 没有用处", name)
 	}
+}
+
+// yields reports whether a rule gives the family one result of the type.
+func (c *checker) yields(name string, want fact.Type) bool {
+	one := c.s.Rules.Find(name)
+	got, _ := c.s.Rules.Yields(name)
+	return one != nil && one.Each == "" && got == want
 }

@@ -65,7 +65,10 @@ type When struct {
 
 // Bind ties the fields to the dictionary; it returns all that is wrong.
 func Bind(fields []*Field, dict *fact.Dictionary) (wrong []string) {
-	for _, f := range fields {
+	for i, f := range fields {
+		if f == nil {
+			return append(wrong, "有一项要填的是空的")
+		}
 		f.Def = dict.Find(f.Fact)
 		switch {
 		case f.Def == nil:
@@ -90,8 +93,36 @@ func Bind(fields []*Field, dict *fact.Dictionary) (wrong []string) {
 		if _, ok := f.Unasked(); f.Otherwise != "" && !ok {
 			wrong = append(wrong, fmt.Sprintf("“%s”不问时的值 %q 不对", f.Fact, f.Otherwise))
 		}
-		if f.When != nil && !slices.ContainsFunc(fields, func(o *Field) bool { return o.Fact == f.When.Fact }) {
-			wrong = append(wrong, fmt.Sprintf("“%s”要看“%s”，可是同一页没有问它", f.Fact, f.When.Fact))
+		if f.When == nil {
+			continue
+		}
+		if !slices.ContainsFunc(fields[:i], func(o *Field) bool { return o.Fact == f.When.Fact }) {
+			wrong = append(wrong, fmt.Sprintf("“%s”要看“%s”，可是同一页在它前面没有问", f.Fact, f.When.Fact))
+		}
+		for _, w := range f.When.Check(dict) {
+			wrong = append(wrong, fmt.Sprintf("“%s”%s", f.Fact, w))
+		}
+	}
+	return wrong
+}
+
+// Check returns all that is wrong with the condition: it must name a fact that
+// is answered by choosing, and words that can be chosen.
+func (w *When) Check(dict *fact.Dictionary) (wrong []string) {
+	def := dict.Find(w.Fact)
+	if def == nil {
+		return []string{fmt.Sprintf("要看的事实“%s”没有定义", w.Fact)}
+	}
+	words := def.Words
+	if def.Typed() == fact.Bool {
+		words = []string{"是", "否"}
+	}
+	if len(w.In) == 0 || len(words) == 0 {
+		return []string{fmt.Sprintf("要看“%s”是什么，没有写清", w.Fact)}
+	}
+	for _, one := range w.In {
+		if !slices.Contains(words, one) {
+			wrong = append(wrong, fmt.Sprintf("要看“%s”是不是“%s”，可是它没有这个选项", w.Fact, one))
 		}
 	}
 	return wrong
@@ -129,8 +160,8 @@ func Read(fields []*Field, sent url.Values, now time.Time) ([]Answer, errs.Probl
 	var answers []Answer
 	var problems errs.Problems
 	for _, f := range fields {
-		if f.When != nil && !asked(f.When, answers) {
-			if v, ok := f.Unasked(); ok {
+		if ask, sure := asked(f.When, answers); !ask {
+			if v, ok := f.Unasked(); ok && sure {
 				answers = append(answers, Answer{Field: f, Value: v, Known: true, Implied: true})
 			}
 			continue
@@ -144,13 +175,18 @@ func Read(fields []*Field, sent url.Values, now time.Time) ([]Answer, errs.Probl
 	return answers, problems
 }
 
-func asked(w *When, before []Answer) bool {
+// asked reports whether a field is asked, given the answers before it, and
+// whether that is sure: nothing follows from an answer that is not known.
+func asked(w *When, before []Answer) (ask, sure bool) {
+	if w == nil {
+		return true, true
+	}
 	for _, a := range before {
-		if a.Field.Fact == w.Fact && a.Known {
-			return slices.Contains(w.In, a.Value.String())
+		if a.Field.Fact == w.Fact {
+			return a.Known && slices.Contains(w.In, a.Value.String()), a.Known
 		}
 	}
-	return false
+	return false, true
 }
 
 func (a *Answer) read(now time.Time) (sentence string) {
@@ -177,7 +213,7 @@ func (a *Answer) read(now time.Time) (sentence string) {
 func (f *Field) parse(s string, now time.Time) (fact.Value, string) {
 	switch f.Def.Typed() {
 	case fact.Money:
-		fen, ok := fact.ParseYuan(s)
+		fen, ok := fact.ParseYuan(narrow(s))
 		switch {
 		case !ok:
 			return fact.Value{}, f.Label + "要写成金额，例如 1200 或 1200.50。"
@@ -186,9 +222,12 @@ func (f *Field) parse(s string, now time.Time) (fact.Value, string) {
 		}
 		return fact.MoneyOf(fen), ""
 	case fact.Int:
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || n < 0 || n > max(f.Max, 1) && f.Max > 0 || n > 1_000_000 {
+		n, err := strconv.ParseInt(narrow(s), 10, 64)
+		switch {
+		case err != nil || n < 0 || n > 1_000_000:
 			return fact.Value{}, f.Label + "要写成数字，例如 3。"
+		case f.Max > 0 && n > f.Max:
+			return fact.Value{}, fmt.Sprintf("%s不能超过 %d，请看看是不是多写了 0。", f.Label, f.Max)
 		}
 		return fact.IntOf(n), ""
 	case fact.Bool:
@@ -214,7 +253,7 @@ func (f *Field) parse(s string, now time.Time) (fact.Value, string) {
 }
 
 func (f *Field) parseDate(s string, now time.Time) (fact.Value, string) {
-	s = strings.NewReplacer("年", "-", "月", "-", "日", "", "/", "-", ".", "-").Replace(s)
+	s = strings.NewReplacer("年", "-", "月", "-", "日", "", "/", "-", ".", "-", " ", "").Replace(narrow(s))
 	for _, layout := range []string{"2006-1-2", "20060102"} {
 		if d, err := time.Parse(layout, s); err == nil && d.Year() > 1880 && d.Year() < 2200 {
 			return fact.DateOf(int32(d.Unix() / 86400)), ""

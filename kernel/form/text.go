@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"minzheng/kernel/calendar"
 )
 
 var (
@@ -48,16 +50,28 @@ func Tidy(check, s string) string {
 	s = strings.TrimSpace(s)
 	switch check {
 	case "number":
-		return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "x", "X").Replace(s))
+		return strings.NewReplacer(" ", "", "-", "", "x", "X").Replace(narrow(s))
 	case "phone", "bank":
-		return strings.NewReplacer(" ", "", "-", "", "+86", "").Replace(s)
+		return strings.TrimPrefix(strings.NewReplacer(" ", "", "-", "").Replace(narrow(s)), "+86")
 	}
 	return s
 }
 
+// narrow writes full-width digits, letters and signs as the usual ones.
+func narrow(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u3000':
+			return ' '
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		}
+		return r
+	}, s)
+}
+
 func validName(s string) bool {
-	n := utf8.RuneCountInString(s)
-	if n < 1 || n > 50 {
+	if utf8.RuneCountInString(s) > 50 || !strings.ContainsFunc(s, unicode.IsLetter) {
 		return false
 	}
 	for _, r := range s {
@@ -75,8 +89,10 @@ var weights = [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
 // permanent residence cards follow the same rule.
 func CheckNumber(s string, now time.Time) string {
 	s = Tidy("number", s)
-	if len(s) != 18 {
-		return "身份证号要 18 位，现在是 " + itoa(utf8.RuneCountInString(s)) + " 位。"
+	if n := utf8.RuneCountInString(s); len(s) != 18 && n == 18 {
+		return "身份证号里只有数字，最后一位也可以是 X。"
+	} else if n != 18 {
+		return "身份证号要 18 位，现在是 " + itoa(n) + " 位。"
 	}
 	sum := 0
 	for i := range 17 {
@@ -92,7 +108,7 @@ func CheckNumber(s string, now time.Time) string {
 		return "身份证号有一位不对，请对着身份证再看一遍。"
 	}
 	born, ok := Born(s)
-	if !ok || born.After(now) || born.Year() < 1880 {
+	if !ok || calendar.DayOf(born) > calendar.DayOf(now) || born.Year() < 1880 {
 		return "身份证号里的出生日期不对，请对着身份证再看一遍。"
 	}
 	return ""

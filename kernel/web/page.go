@@ -94,6 +94,11 @@ func (s *Server) setElder(w http.ResponseWriter, r *http.Request) error {
 	if form.Get("on") == "1" {
 		c.Value = "1"
 	}
+	if s.c.Elder != nil {
+		if err := s.c.Elder(r, c.Value == "1"); err != nil {
+			return err
+		}
+	}
 	c.MaxAge = int((365 * 24 * time.Hour).Seconds())
 	http.SetCookie(w, c)
 	http.Redirect(w, r, s.back(r), http.StatusSeeOther)

@@ -25,10 +25,11 @@ type Config struct {
 	BureauPhone string // shown beside "不方便上网"; "" is 12345
 	Demo        bool   // every page says that its data are made up
 	Log         *slog.Logger
-	Session     func(http.Handler) http.Handler // loads who is signed in; nil is nobody
-	SignInURL   func(*http.Request) string      // where a reader is sent to sign in; nil or "" is nowhere
-	SignOutURL  string                          // what the sign-out button posts to; "" shows none
-	MaxBody     int64                           // bytes of an ordinary form; 0 is 1 MiB
+	Session     func(http.Handler) http.Handler      // loads who is signed in; nil is nobody
+	SignInURL   func(*http.Request) string           // where a reader is sent to sign in; nil or "" is nowhere
+	SignOutURL  string                               // what the sign-out button posts to; "" shows none
+	Elder       func(r *http.Request, on bool) error // keeps the chosen edition for the account; nil keeps it in the browser alone
+	MaxBody     int64                                // bytes of an ordinary form; 0 is 1 MiB
 	Now         func() time.Time
 }
 

@@ -116,10 +116,13 @@ func SignInURL(r *http.Request) string {
 	return "/sign-in?next=" + url.QueryEscape(r.URL.Path)
 }
 
-// next is where to go after signing in: a page of ours only.
+// next is where to go after signing in: a page of ours only. Browsers leave
+// out tabs and line ends and take \ for /, so an address with any of them is
+// none of ours.
 func next(to string) string {
-	if strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") && !strings.Contains(to, "\\") {
-		return to
+	u, err := url.Parse(to) // refuses control characters
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.Contains(to, "\\") {
+		return "/"
 	}
-	return "/"
+	return to
 }

@@ -190,8 +190,12 @@ func (p *Portal) setPlace(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	chosen := sent.Get("place")
+	chosen, later := sent.Get("place"), sent.Get("later") != ""
 	if found, ok := p.Desk.Places.Find(codeOf(chosen)); !ok || string(found.Parent) != p.County {
+		if later {
+			http.Redirect(w, r, "/my", http.StatusSeeOther)
+			return nil
+		}
 		v := p.placeView(r, a)
 		v.Problems.Add("place", "请选一个乡镇（街道）。")
 		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, place(v))
@@ -201,6 +205,9 @@ func (p *Portal) setPlace(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	_, after := p.bar(a, "/draft/"+a.draft.ID+"/place")
+	if later {
+		after = "/my"
+	}
 	http.Redirect(w, r, after, http.StatusSeeOther)
 	return nil
 }

@@ -79,6 +79,14 @@ func (p *Portal) householdDone(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return gone(w, r, err)
 	}
+	sent, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if sent.Get("later") != "" { // the members are kept already
+		http.Redirect(w, r, "/my", http.StatusSeeOther)
+		return nil
+	}
 	a.draft.Done["household"] = true
 	if err := p.save(r, a.draft); err != nil {
 		return err

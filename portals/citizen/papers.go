@@ -34,14 +34,11 @@ func (p *Portal) papersView(r *http.Request, a applying) (papersPage, error) {
 	v := papersPage{Page: p.page(r, "传材料", "/services"), Base: "/draft/" + a.draft.ID}
 	v.Narrow = true
 	v.Bar, _ = p.bar(a, v.Base+"/papers")
-	facts, _ := a.draft.Facts(a.service, p.Desk.DB.Now())
-	set := fact.NewSet(a.service.Rules.Dictionary())
-	set.Tell(facts...)
 	files, err := p.Files.Of(r.Context(), p.Desk.DB, "draft/"+a.draft.ID)
 	if err != nil {
 		return v, err
 	}
-	for _, m := range a.service.Asks(set) {
+	for _, m := range p.materials(a) {
 		ask := paperAsk{Material: m}
 		for _, paper := range a.draft.Papers {
 			if i := slices.IndexFunc(files, func(f file.File) bool { return f.ID == paper.File }); i >= 0 && paper.Material == m.Code {
@@ -51,6 +48,22 @@ func (p *Portal) papersView(r *http.Request, a applying) (papersPage, error) {
 		v.Papers = append(v.Papers, ask)
 	}
 	return v, nil
+}
+
+// materials are the papers that the answers so far make necessary or useful.
+func (p *Portal) materials(a applying) []catalog.Material {
+	facts, _ := a.draft.Facts(a.service, p.Desk.DB.Now())
+	set := fact.NewSet(a.service.Rules.Dictionary())
+	set.Tell(facts...)
+	return a.service.Asks(set)
+}
+
+// papersLack reports whether a paper lacks: an answer that was changed later
+// may have made one more necessary.
+func (p *Portal) papersLack(a applying) bool {
+	return !a.draft.Done["papers"] || slices.ContainsFunc(p.materials(a), func(m catalog.Material) bool {
+		return !m.Optional && !slices.ContainsFunc(a.draft.Papers, func(one casework.Paper) bool { return one.Material == m.Code })
+	})
 }
 
 func (p *Portal) papersPage(w http.ResponseWriter, r *http.Request) error {
@@ -104,6 +117,9 @@ func (p *Portal) upload(w http.ResponseWriter, r *http.Request) error {
 	to := v.Base + "/papers"
 	if r.PostFormValue("next") != "" {
 		_, to = p.bar(a, to)
+	}
+	if r.PostFormValue("later") != "" {
+		to = "/my"
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil

@@ -1,7 +1,9 @@
 package citizen
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -31,7 +33,8 @@ type progressPage struct {
 	Looks    []look
 	Law      string
 	Problems errs.Problems
-	Reason   string
+	Reason   string // as typed, with what is added
+	Why      string // as typed, for leaving off
 	Amount   string
 }
 
@@ -198,7 +201,7 @@ func (p *Portal) act(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	do := casework.Doing{Case: c.ID, Act: r.PathValue("act"), Revision: c.Revision, Who: actor(me), Reason: sent.Get("reason")}
+	do := casework.Doing{Case: c.ID, Act: r.PathValue("act"), Revision: c.Revision, Who: actor(me), Reason: sent.Get("reason") + sent.Get("why")} // one of both
 	st := s.Step(c.Step)
 	if st == nil || st.Act(do.Act) == nil || st.Act(do.Act).Doer() != "citizen" {
 		return errs.New(errs.Conflict, "这件事已经走到下一步了，请刷新后再看。")
@@ -212,12 +215,15 @@ func (p *Portal) act(w http.ResponseWriter, r *http.Request) error {
 		problems.Add("file-more", "请拍照传上来；已经当面交了的，在下面写一句。")
 	}
 	if len(problems) > 0 {
-		return p.again(w, r, problems, do.Reason)
+		return p.again(w, r, problems, sent)
 	}
 	err = p.Desk.DB.Do(r.Context(), func(tx *db.Tx) error {
 		_, err := p.Desk.Act(r.Context(), tx, do)
 		return err
 	})
+	if errors.As(err, &problems) {
+		return p.again(w, r, problems, sent)
+	}
 	if err != nil {
 		return err
 	}
@@ -226,12 +232,17 @@ func (p *Portal) act(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (p *Portal) again(w http.ResponseWriter, r *http.Request, problems errs.Problems, reason string) error {
+func (p *Portal) again(w http.ResponseWriter, r *http.Request, problems errs.Problems, sent url.Values) error {
 	v, err := p.progressView(r)
 	if err != nil {
 		return err
 	}
-	v.Problems, v.Reason = problems, reason
+	for i := range problems {
+		if problems[i].Field == "reason" && sent.Has("why") {
+			problems[i].Field = "why"
+		}
+	}
+	v.Problems, v.Reason, v.Why = problems, sent.Get("reason"), sent.Get("why")
 	return web.RenderStatus(w, r, http.StatusUnprocessableEntity, progress(v))
 }
 

@@ -50,7 +50,7 @@ func (p *Portal) reviewView(r *http.Request, a applying) (reviewPage, error) {
 		v.Groups = append(v.Groups, p.answered(a, t, v.Base))
 	}
 	if len(a.service.Materials) > 0 {
-		v.Groups = append(v.Groups, reviewGroup{Title: "材料", Edit: v.Base + "/papers", Open: !a.draft.Done["papers"],
+		v.Groups = append(v.Groups, reviewGroup{Title: "材料", Edit: v.Base + "/papers", Open: p.papersLack(a),
 			Rows: []web.FactRow{{Label: "已经传的", Value: strconv.Itoa(len(a.draft.Papers)) + " 份", Seals: []web.SealView{mine}}}})
 	}
 	for _, g := range v.Groups {
@@ -169,6 +169,11 @@ func (p *Portal) handIn(w http.ResponseWriter, r *http.Request) error {
 		c, err = p.Desk.HandIn(r.Context(), tx, d, actor(a.me))
 		return err
 	})
+	if errs.Is(err, errs.Conflict) { // the other click was first
+		if d, again := p.Desk.FindDraft(r.Context(), p.Desk.DB, a.me.ID, a.draft.ID); again == nil && d.Case != "" {
+			return gone(w, r, handedIn{d.Case})
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -142,11 +142,6 @@ func (p *Portal) comeBack(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) signOut(w http.ResponseWriter, r *http.Request) error {
-	if me, err := p.me(r); err == nil {
-		if err := p.rememberElder(r, me); err != nil {
-			return err
-		}
-	}
 	if err := p.Auth.SignOut(r); err != nil {
 		return err
 	}
@@ -154,13 +149,14 @@ func (p *Portal) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// rememberElder keeps the chosen edition for the account.
-func (p *Portal) rememberElder(r *http.Request, me people.Person) error {
-	elder := web.PageFor(r, "").Elder
-	if elder == me.Elder {
+// KeepEdition remembers for whoever is signed in which edition they chose, so
+// that they find it on another telephone too.
+func (p *Portal) KeepEdition(r *http.Request, elder bool) error {
+	who, ok := auth.From(r)
+	if !ok || who.Kind != auth.Citizen {
 		return nil
 	}
-	return p.Desk.DB.Do(r.Context(), func(tx *db.Tx) error { return p.Desk.People.SetElder(r.Context(), tx, me.ID, elder) })
+	return p.Desk.DB.Do(r.Context(), func(tx *db.Tx) error { return p.Desk.People.SetElder(r.Context(), tx, people.ID(who.Person), elder) })
 }
 
 func signInURL(next string) string {
