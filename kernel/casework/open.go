@@ -52,16 +52,13 @@ func (d *Desk) OpenCase(ctx context.Context, tx *db.Tx, a Application) (Case, er
 	a.Facts = append(a.Facts, implied(a, tx.Now)...)
 	facts.Tell(a.Facts...)
 	d.refresh(&c, a.Service, facts, calendar.DayOf(tx.Now))
-	if err := d.enter(ctx, tx, &c, a.Service, a.Service.Steps[0].Code); err != nil {
-		return Case{}, err
-	}
-	if err := insert(ctx, tx, c); err != nil {
-		if db.Taken(errors.Unwrap(err)) {
-			return Case{}, errs.New(errs.Conflict, "这份申请刚刚已经交上去了，请在“我的”里看。")
-		}
-		return Case{}, err
-	}
 	if err := d.fill(ctx, tx, c, a); err != nil {
+		return Case{}, err
+	}
+	if err := d.enrol(ctx, tx, &c, a); err != nil {
+		return Case{}, err
+	}
+	if err := d.message(ctx, tx, c, a.Service, "您的"+a.Service.Short+"申请已经收到，受理号 "+c.Number+"。"); err != nil {
 		return Case{}, err
 	}
 	return c, d.Audit.Record(ctx, tx, audit.Entry{Actor: a.By.ID, ActorName: a.By.Name, Role: a.By.Role, Verb: audit.Act, Subject: c.Subject(),
@@ -86,13 +83,28 @@ func (d *Desk) newCase(ctx context.Context, tx *db.Tx, a Application) (Case, err
 	if county == "" {
 		return Case{}, errs.New(errs.Invalid, "请选您的户籍在哪个乡镇（街道）。")
 	}
-	year := calendar.DayOf(tx.Now).Year()
-	n, err := next(ctx, tx, fmt.Sprintf("case/%s/%d", county, year))
-	if err != nil {
-		return Case{}, err
-	}
-	return Case{ID: ID(db.NewID()), Number: fmt.Sprintf("%s-%d-%06d", county, year, n), key: a.Key, Service: a.Service.Code, Version: a.Service.Version,
+	return Case{ID: ID(db.NewID()), key: a.Key, Service: a.Service.Code, Version: a.Service.Version,
 		Applicant: a.Applicant, Name: a.Members[0].Name, Region: a.Region, County: county, Opened: tx.Now, State: Open, Members: len(a.Members), Revision: 1}, nil
+}
+
+// enrol gives a case its number and clerk and adds it. Numbers have no gaps, so
+// applications of one county wait here for each other until the one before is
+// committed: it comes as late as it can.
+func (d *Desk) enrol(ctx context.Context, tx *db.Tx, c *Case, a Application) error {
+	year := calendar.DayOf(tx.Now).Year()
+	n, err := next(ctx, tx, fmt.Sprintf("case/%s/%d", c.County, year))
+	if err != nil {
+		return err
+	}
+	c.Number = fmt.Sprintf("%s-%d-%06d", c.County, year, n)
+	if err := d.enter(ctx, tx, c, a.Service, a.Service.Steps[0].Code); err != nil {
+		return err
+	}
+	err = insert(ctx, tx, *c)
+	if db.Taken(errors.Unwrap(err)) {
+		return errs.New(errs.Conflict, "这份申请刚刚已经交上去了，请在“我的”里看。")
+	}
+	return err
 }
 
 // fill writes what belongs to a new case.
@@ -114,10 +126,7 @@ func (d *Desk) fill(ctx context.Context, tx *db.Tx, c Case, a Application) error
 	if a.By.Role != "citizen" {
 		title = a.By.Name + "代为提交申请"
 	}
-	if err := d.note(ctx, tx, c, entry{who: a.By, code: "submit", title: title, to: c.Step, shown: true}); err != nil {
-		return err
-	}
-	if err := d.message(ctx, tx, c, a.Service, "您的"+a.Service.Short+"申请已经收到，受理号 "+c.Number+"。"); err != nil {
+	if err := d.note(ctx, tx, c, entry{who: a.By, code: "submit", title: title, to: a.Service.Steps[0].Code, shown: true}); err != nil {
 		return err
 	}
 	for _, m := range a.Members[1:] {

@@ -10,13 +10,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"minzheng/kernel/fact"
 	"minzheng/kernel/form"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/rule"
 	"minzheng/kernel/secret"
+	"minzheng/kernel/strict"
 )
 
 // Known is what a service folder may name.
@@ -42,7 +41,7 @@ func Read(dir fs.FS, area string, k Known) (*Service, error) {
 // ReadFiles reads a service from the contents of its folder.
 func ReadFiles(files map[string]string, area string, k Known) (*Service, error) {
 	s := &Service{}
-	if err := strict("service.yaml", files["service.yaml"], s); err != nil {
+	if err := readYAML("service.yaml", files["service.yaml"], s); err != nil {
 		return nil, err
 	}
 	// Only now: reading an empty document empties what it is read into.
@@ -58,7 +57,7 @@ func ReadFiles(files map[string]string, area string, k Known) (*Service, error) 
 		err = fmt.Errorf("缺少文件 %s/rules.yaml", s.Code)
 	}
 	keep(err)
-	keep(strict(s.Code+"/examples.yaml", files["examples.yaml"], &s.Examples))
+	keep(readYAML(s.Code+"/examples.yaml", files["examples.yaml"], &s.Examples))
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if strings.HasPrefix(name, "letters/") {
 			t, err := letter.Parse(s.Code+"/"+name, files[name])
@@ -77,25 +76,14 @@ func ReadFiles(files map[string]string, area string, k Known) (*Service, error) 
 	return s, nil
 }
 
-func strict(name, src string, into any) error {
+func readYAML(name, src string, into any) error {
 	if src == "" {
 		return fmt.Errorf("缺少文件 %s", name)
 	}
-	if err := unmarshal([]byte(src), into); err != nil {
+	if err := strict.YAML([]byte(src), into); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
-}
-
-// unmarshal reads YAML strictly. The parser panics on some texts that are
-// none, such as "a: ! 0" where a is a list.
-func unmarshal(src []byte, into any) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("读不懂这个 YAML 文件：%v", p)
-		}
-	}()
-	return yaml.UnmarshalWithOptions(src, into, yaml.Strict(), yaml.DisallowUnknownField())
 }
 
 func contents(dir fs.FS) (map[string]string, error) {

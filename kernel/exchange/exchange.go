@@ -21,9 +21,9 @@ import (
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
-	"github.com/goccy/go-yaml"
 
 	"minzheng/kernel/db"
+	"minzheng/kernel/strict"
 )
 
 //go:embed schema
@@ -48,7 +48,7 @@ type Source struct {
 // ReadSources reads sources.yaml strictly.
 func ReadSources(name string, src []byte) ([]Source, error) {
 	var all []Source
-	if err := yaml.UnmarshalWithOptions(src, &all, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+	if err := strict.YAML(src, &all); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	seen := map[string]bool{}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"minzheng/kernel/strict"
 )
 
 // Source is who can vouch for a fact.
@@ -50,21 +50,10 @@ type Dictionary struct {
 // ReadDictionary reads facts.yaml strictly and reports all that is wrong.
 func ReadDictionary(file string, src []byte) (*Dictionary, error) {
 	d := &Dictionary{}
-	if err := strict(src, d); err != nil {
+	if err := strict.YAML(src, d); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return d, d.index(file)
-}
-
-// strict reads YAML. The parser panics on some texts that are none, such as
-// "a: ! 0" where a is a list.
-func strict(src []byte, into any) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("读不懂这个 YAML 文件：%v", p)
-		}
-	}()
-	return yaml.UnmarshalWithOptions(src, into, yaml.Strict(), yaml.DisallowUnknownField())
 }
 
 // Join returns a dictionary with the facts and sources of all.

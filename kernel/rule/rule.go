@@ -14,9 +14,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"minzheng/kernel/fact"
+	"minzheng/kernel/strict"
 )
 
 // File is rules.yaml as it is written.
@@ -55,7 +54,7 @@ type Rules struct {
 // with file, rule and column.
 func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
 	var f File
-	if err := strict(src, &f); err != nil {
+	if err := strict.YAML(src, &f); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	r := &Rules{file: name, dict: dict, index: map[string]int{}, param: f.Parameters}
@@ -93,17 +92,6 @@ func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
 		r.rules = append(r.rules, one)
 	}
 	return r, errors.Join(wrong...)
-}
-
-// strict reads YAML. The parser panics on some texts that are none, such as
-// "a: ! 0" where a is a list.
-func strict(src []byte, into any) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("读不懂这个 YAML 文件：%v", p)
-		}
-	}()
-	return yaml.UnmarshalWithOptions(src, into, yaml.Strict(), yaml.DisallowUnknownField())
 }
 
 // reserved are the words that mean something in every formula.
