@@ -24,6 +24,9 @@ type commands struct {
 	Account struct {
 		Add accountAddCmd `cmd:"" help:"Make an account of staff; the password is read from standard input."`
 	} `cmd:"" help:"Accounts of staff."`
+	Register struct {
+		Import registerImportCmd `cmd:"" help:"Put a list of residents into the register."`
+	} `cmd:"" help:"The register of residents."`
 	Audit struct {
 		Verify auditVerifyCmd `cmd:"" help:"Verify the audit log."`
 	} `cmd:"" help:"The audit log."`

@@ -160,6 +160,15 @@ func (g *Register) AddHousehold(ctx context.Context, tx *db.Tx, id, region, addr
 	return nil
 }
 
+// EnsureHousehold is AddHousehold for one that may be there already; then it
+// changes nothing.
+func (g *Register) EnsureHousehold(ctx context.Context, tx *db.Tx, id, region, address string) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO people_household (id, region, address) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, id, region, address); err != nil {
+		return fmt.Errorf("adding a household: %w", err)
+	}
+	return nil
+}
+
 // Address returns the address of a household, "" if it has none.
 func (g *Register) Address(ctx context.Context, r db.Reader, household string) (string, error) {
 	a, err := db.One(ctx, r, db.Value[string], `SELECT address FROM people_household WHERE id = ?`, household)
