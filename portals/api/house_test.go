@@ -19,11 +19,11 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/casework/caseworktest"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/db/dbtest"
 	"minzheng/kernel/exchange"
-	"minzheng/kernel/fact"
 	"minzheng/kernel/file"
 	"minzheng/kernel/job"
 	"minzheng/kernel/notify"
@@ -72,7 +72,7 @@ func openOn(t *testing.T, d *db.DB) *house {
 	h.must(err)
 	store, err := file.NewStore(t.TempDir(), box)
 	h.must(err)
-	sources, known := folder(t)
+	sources, known := caseworktest.Folder(t, "../..", "assistance", "start-benefit")
 	service, err := catalog.Read(os.DirFS("../../areas/assistance/services/dibao"), "assistance", known)
 	h.must(err)
 	log := slog.New(slog.DiscardHandler)
@@ -102,32 +102,6 @@ func places() []region.Place {
 		{Code: qingxi, Name: "清溪县", Parent: "390100"}, {Code: "390122", Name: "望川县", Parent: "390100"}, {Code: "390122001", Name: "江口街道", Parent: "390122"},
 		{Code: willow, Name: "柳溪街道", Parent: qingxi}, {Code: village, Name: "东门社区", Parent: willow}, {Code: bridge, Name: "石桥镇", Parent: qingxi},
 	}
-}
-
-// folder reads what the areas and the program bring as data.
-func folder(t *testing.T) ([]exchange.Source, catalog.Known) {
-	t.Helper()
-	read := func(name string) []byte {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	dict, err := fact.ReadDictionary("facts.yaml", read("../../areas/assistance/facts.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sources, err := exchange.ReadSources("sources.yaml", read("../../app/sources.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := catalog.Known{Dictionary: dict, Needs: casework.Needs, Effects: map[string]bool{"start-benefit": true, "answer-objections": true}, Sources: map[string]bool{},
-		Roles: map[string]string{"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人", "county-officer": "县民政局审核人"}}
-	for _, s := range sources {
-		k.Sources[s.Code] = true
-	}
-	return sources, k
 }
 
 func (h *house) must(err error) {

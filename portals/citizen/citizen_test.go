@@ -29,10 +29,10 @@ func TestEveryPageOfTheWayIsSound(t *testing.T) { // what sound means: see house
 	h.resident("王建军", 2)
 	v.get("/my").must(t, 200, "高龄津贴")
 	base := v.begin()
-	for _, path := range []string{"/household", "/member/new", "/place", "/q/contact", "/q/work/m1", "/q/property/m1", "/q/health/m1", "/q/reason", "/papers"} {
+	for _, path := range []string{"/household", "/member/new", "/place", "/q/contact", "/q/living/m1", "/q/property/m1", "/q/health/m1", "/q/reason", "/papers"} {
 		v.get(base+path).must(t, 200)
 	}
-	for _, path := range []string{"/q/contact", "/q/work/m1", "/q/property/m1", "/q/health/m1", "/q/reason", "/member/new", "/place", "/review"} {
+	for _, path := range []string{"/q/contact", "/q/living/m1", "/q/property/m1", "/q/health/m1", "/q/reason", "/member/new", "/place", "/review"} {
 		p := v.send(base+path).must(t, 422)
 		if p.Find("[role=alert] a").Length() == 0 {
 			t.Errorf("%s names no problem", path)
@@ -130,7 +130,7 @@ func TestWhatIsTypedIsShownAsItIsAndNeverRuns(t *testing.T) {
 		}
 		return p
 	}
-	for key, fields := range map[string][]string{"contact": {"phone", "address", "bank_account"}, "work/m1": {"work", "pension", "support"},
+	for key, fields := range map[string][]string{"contact": {"phone", "address", "bank_account"}, "living/m1": {"work", "pension", "support"},
 		"property/m1": {"deposits", "houses", "vehicle_value"}, "health/m1": {"serious_illness", "schooling"}, "reason": {"dwelling", "reason"}} {
 		typed := answers()
 		for _, f := range fields {
@@ -172,7 +172,7 @@ func TestQuestionsLeadOnAndBack(t *testing.T) {
 	h := open(t)
 	v := h.resident("赵玉琴", 1)
 	base := v.begin()
-	way := []string{"/household", "/q/contact", "/q/work/m1", "/q/property/m1", "/q/health/m1", "/q/reason", "/papers", "/review"}
+	way := []string{"/household", "/q/contact", "/q/living/m1", "/q/property/m1", "/q/health/m1", "/q/reason", "/papers", "/review"}
 	for i, at := range way {
 		back := v.get(base+at).must(t, 200).Find(`main a[href^="`+base+`"]`).First().AttrOr("href", "")
 		if i > 0 && back != base+way[i-1] {
@@ -222,7 +222,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	h := open(t)
 	v := h.resident("赵玉琴", 1)
 	base := v.begin()
-	for _, path := range []string{base + "/member/m9", base + "/member/m1", base + "/q/work/m9", base + "/q/nothing", base + "/papers/x", "/draft/x", "/my/cases/x", "/my/consents/x"} {
+	for _, path := range []string{base + "/member/m9", base + "/member/m1", base + "/q/living/m9", base + "/q/nothing", base + "/papers/x", "/draft/x", "/my/cases/x", "/my/consents/x"} {
 		v.get(path).must(t, 404)
 	}
 	v.send(base+"/member/m9", "name", "王大", "number", number("19790610", 5), "relation", "儿子", "together", "是").must(t, 404)
@@ -248,12 +248,12 @@ func TestMembersAreAddedChangedAndTakenOut(t *testing.T) {
 	add("new", "王二", "儿子").must(t, 422, "已经写过了")
 	v.get(base+"/member/m2").must(t, 200, "修改家里人")
 	add("m2", "王建国", "其他").must(t, 200, "王建国 （其他）")
-	v.answer(base, "work/m2", answers()).must(t, 200)
+	v.answer(base, "living/m2", answers()).must(t, 200)
 	v.send(base+"/member/m2/remove").must(t, 200)
 	if p := v.get(base + "/household"); strings.Contains(p.Text(), "王建国") {
 		t.Error("who was taken out is still there")
 	}
-	v.get(base+"/q/work/m2").must(t, 404)
+	v.get(base+"/q/living/m2").must(t, 404)
 }
 
 func TestAPaperThatAnAnswerMakesNecessaryIsAskedForBeforeHandingIn(t *testing.T) {
@@ -306,7 +306,7 @@ func TestAfterSigningInNobodyIsSentElsewhere(t *testing.T) {
 			t.Errorf("next(%q) is %q", to, got)
 		}
 	}
-	for _, to := range []string{"/", "/my", "/my/cases/0190", "/draft/x/q/work/m1", "/public?q=a&b=%20", "/my#who"} {
+	for _, to := range []string{"/", "/my", "/my/cases/0190", "/draft/x/q/living/m1", "/public?q=a&b=%20", "/my#who"} {
 		if got := next(to); got != to {
 			t.Errorf("next(%q) is %q, want it unchanged", to, got)
 		}

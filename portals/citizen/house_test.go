@@ -23,11 +23,11 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/casework/caseworktest"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/db/dbtest"
 	"minzheng/kernel/exchange"
-	"minzheng/kernel/fact"
 	"minzheng/kernel/file"
 	"minzheng/kernel/form"
 	"minzheng/kernel/job"
@@ -71,7 +71,7 @@ func open(t *testing.T) *house {
 	h.must(err)
 	door, err := auth.New(d, box, auth.Config{Codes: auth.OnScreen{}})
 	h.must(err)
-	sources, known := folder(t)
+	sources, known := caseworktest.Folder(t, "../..", "assistance", "start-benefit")
 	service, err := catalog.Read(os.DirFS("../../areas/assistance/services/dibao"), "assistance", known)
 	h.must(err)
 	departments := httptest.NewServer(http.HandlerFunc(answer))
@@ -106,31 +106,6 @@ func open(t *testing.T) *house {
 }
 
 func noEffect(context.Context, *db.Tx, casework.Effecting) error { return nil }
-
-func folder(t *testing.T) ([]exchange.Source, catalog.Known) {
-	t.Helper()
-	read := func(name string) []byte {
-		src, err := os.ReadFile("../../" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return src
-	}
-	dict, err := fact.ReadDictionary("facts.yaml", read("areas/assistance/facts.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sources, err := exchange.ReadSources("sources.yaml", read("app/sources.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := catalog.Known{Dictionary: dict, Needs: casework.Needs, Effects: map[string]bool{"start-benefit": true, "answer-objections": true}, Sources: map[string]bool{},
-		Roles: map[string]string{"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人", "county-officer": "县民政局审核人"}}
-	for _, s := range sources {
-		k.Sources[s.Code] = true
-	}
-	return sources, k
-}
 
 // answer is all departments: 公安 knows everybody, the others nobody, and the
 // bank is silent.
@@ -339,7 +314,7 @@ func (v *visitor) answer(base, key string, with url.Values) page {
 func (v *visitor) finish(base string, with url.Values) page {
 	v.h.t.Helper()
 	v.send(base+"/household").must(v.h.t, 200)
-	for _, key := range []string{"contact", "work/m1", "property/m1", "health/m1", "reason"} {
+	for _, key := range []string{"contact", "living/m1", "property/m1", "health/m1", "reason"} {
 		v.answer(base, key, with).must(v.h.t, 200)
 	}
 	v.send(base+"/papers", "next", "1").must(v.h.t, 200)

@@ -18,6 +18,7 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/casework/caseworktest"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/db/dbtest"
@@ -150,20 +151,10 @@ func places() []region.Place {
 
 // folder reads the service as data: the portal knows no area.
 func (h *house) folder() []exchange.Source {
-	read := func(name string) []byte {
-		src, err := os.ReadFile(name)
-		h.must(err)
-		return src
-	}
-	dict, err := fact.ReadDictionary("facts.yaml", read("../../areas/assistance/facts.yaml"))
-	h.must(err)
-	sources, err := exchange.ReadSources("sources.yaml", read("../../app/sources.yaml"))
-	h.must(err)
-	h.known = catalog.Known{Dictionary: dict, Needs: casework.Needs, Effects: map[string]bool{"start-benefit": true, "answer-objections": true}, Sources: map[string]bool{},
-		Roles: map[string]string{"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人", "county-officer": "县民政局审核人", "admin": "系统管理员"}}
-	for _, s := range sources {
-		h.known.Sources[s.Code] = true
-	}
+	var sources []exchange.Source
+	sources, h.known = caseworktest.Folder(h.t, "../..", "assistance", "start-benefit")
+	h.known.Roles["admin"] = "系统管理员"
+	var err error
 	h.service, err = catalog.Read(os.DirFS("../../areas/assistance/services/dibao"), "assistance", h.known)
 	h.must(err)
 	return sources
