@@ -3,11 +3,12 @@ SHELL := /bin/bash
 ADDR ?= 127.0.0.1:8080
 DATA ?= data
 DEPARTMENTS ?= 127.0.0.1:8090
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
 .PHONY: build assets run test bench clean
 
 build: assets
-	go build -o bin/minzheng ./cmd/minzheng
+	go build -ldflags '-X main.version=$(VERSION)' -o bin/minzheng ./cmd/minzheng
 
 # The pages and the browser side; does nothing when nothing has changed.
 assets:
