@@ -94,7 +94,7 @@ func (d *Desk) Requests(ctx context.Context, r db.Reader, number string) ([]Requ
 // Consent records that the person with a citizen number agrees to the check,
 // and has the departments asked.
 func (d *Desk) Consent(ctx context.Context, tx *db.Tx, id ID, number string, who Actor) error {
-	return d.consent(ctx, tx, id, "number_ix = ?", d.People.Index(number), "own", who)
+	return d.consent(ctx, tx, id, agreeing{`number_ix = ?`, d.People.Index(number), "own"}, who)
 }
 
 // ConsentOnPaper records that a member signed on paper, as a clerk has seen.
@@ -102,10 +102,17 @@ func (d *Desk) ConsentOnPaper(ctx context.Context, tx *db.Tx, id ID, member stri
 	if doer(who) != "staff" {
 		return errs.New(errs.Forbidden, "书面授权要由工作人员登记。")
 	}
-	return d.consent(ctx, tx, id, "member = ?", member, "paper", who)
+	return d.consent(ctx, tx, id, agreeing{`member = ?`, member, "paper"}, who)
 }
 
-func (d *Desk) consent(ctx context.Context, tx *db.Tx, id ID, where string, arg any, by string, who Actor) error {
+// agreeing says whose consent is recorded, and how it was given.
+type agreeing struct {
+	where string
+	arg   any
+	by    string
+}
+
+func (d *Desk) consent(ctx context.Context, tx *db.Tx, id ID, a agreeing, who Actor) error {
 	c, err := hold(ctx, tx, id)
 	if err != nil {
 		return err
@@ -113,7 +120,7 @@ func (d *Desk) consent(ctx context.Context, tx *db.Tx, id ID, where string, arg 
 	if !c.IsOpen() {
 		return errs.New(errs.Conflict, "这件事已经办完，不用再授权了。")
 	}
-	m, err := db.One(ctx, tx, d.scanMember, `SELECT `+memberColumns+` FROM casework_member WHERE case_id = ? AND `+where, id, arg)
+	m, err := db.One(ctx, tx, d.scanMember, `SELECT `+memberColumns+` FROM casework_member WHERE case_id = ? AND `+a.where, id, a.arg)
 	if errors.Is(err, db.ErrNone) {
 		return errs.New(errs.NotFound, "没有找到这件事。")
 	}
@@ -123,7 +130,7 @@ func (d *Desk) consent(ctx context.Context, tx *db.Tx, id ID, where string, arg 
 	if !m.Consented.IsZero() {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `UPDATE casework_member SET consented = ?, consent_by = ? WHERE case_id = ? AND member = ?`, db.Millis(tx.Now), by, id, m.Key); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE casework_member SET consented = ?, consent_by = ? WHERE case_id = ? AND member = ?`, db.Millis(tx.Now), a.by, id, m.Key); err != nil {
 		return fmt.Errorf("recording a consent: %w", err)
 	}
 	if err := d.note(ctx, tx, c, entry{who: who, code: "consent", title: m.Name + "同意查询", shown: true}); err != nil {
@@ -133,7 +140,7 @@ func (d *Desk) consent(ctx context.Context, tx *db.Tx, id ID, where string, arg 
 		return err
 	}
 	return d.Audit.Record(ctx, tx, audit.Entry{Actor: who.ID, ActorName: who.Name, Role: who.Role, Verb: audit.Act, Subject: c.Subject(),
-		Person: string(c.Applicant), Purpose: "授权查询", Detail: map[string]string{"member": m.Key, "by": by}})
+		Person: string(c.Applicant), Purpose: "授权查询", Detail: map[string]string{"member": m.Key, "by": a.by}})
 }
 
 // CheckHousehold says what is wrong with the members of an application.
