@@ -264,3 +264,24 @@ func TestADeadDepartmentNeverBlocksACaseForEver(t *testing.T) {
 	s, p := at(t, h, holder(t, h, c), c)
 	s.press(p, "受理").must(t, 200)
 }
+
+func TestWhatIsMissingIsAskedForOnceAndComesBackToTheSameClerk(t *testing.T) {
+	engines(t, func(t *testing.T, h *house) {
+		c := handedIn(t, h)
+		clerk := holder(t, h, c)
+		s, p := at(t, h, clerk, c)
+		s.press(p, "一次性告知补正").must(t, 422, "请写明缺什么")
+		s.press(p, "一次性告知补正", "more", "近三个月的工资流水\n房东的电话").must(t, 200)
+		v := h.resident(county.ZhaoYuqin)
+		p = v.get("/my/cases/"+string(c.ID)).must(t, 200, "等您补材料", "近三个月的工资流水", "房东的电话")
+		v.get(p.Find("a[href*='/letters/']").First().AttrOr("href", "")).must(t, 200, "请补材料", "房东的电话", "社会救助法 第62条")
+		p = v.press(p, "补好了，交上去").must(t, 422, "请拍照传上来")
+		v.press(p, "补好了，交上去", "reason", "流水当面交给何芳了").must(t, 200, "补好了")
+		if again := holder(t, h, c); again != clerk {
+			t.Fatalf("it comes back to %s, want %s who asked", again, clerk)
+		}
+		if c, _ = casework.Find(t.Context(), h.DB, c.ID); c.Step != "submitted" {
+			t.Fatalf("it comes back to the step %s, want submitted", c.Step)
+		}
+	})
+}

@@ -163,6 +163,7 @@ func (d *Desk) step(ctx context.Context, tx *db.Tx, m *move) error {
 	to := m.act.To
 	if to == "back" {
 		to = m.c.CameFrom
+		m.c.prefer = lastStaff(m.past)
 	}
 	if to == "" || m.act.Ends != "" {
 		if m.act.Ends != "" {
@@ -173,6 +174,16 @@ func (d *Desk) step(ctx context.Context, tx *db.Tx, m *move) error {
 		return nil
 	}
 	return d.enter(ctx, tx, m.c, m.service, to)
+}
+
+// lastStaff is the member of staff who acted last, "" if none has.
+func lastStaff(past []Event) string {
+	for _, e := range slices.Backward(past) {
+		if doer(e.Actor) == "staff" && e.Actor.Role != "public" {
+			return e.Actor.ID
+		}
+	}
+	return ""
 }
 
 func (d *Desk) effect(ctx context.Context, tx *db.Tx, m *move) error {

@@ -54,6 +54,7 @@ type Case struct {
 	Amount      int64  // 分 a month
 	Revision    int64  // goes up with every act
 	key         string
+	prefer      string // who had it before, for a case that comes back
 }
 
 // Subject is the case's name in the audit log and among receipts.

@@ -41,7 +41,8 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, c *Case, s *catalog.Service
 }
 
 // assign gives a case to the member of staff of its office and role who has
-// the fewest. Nobody there leaves it with the office.
+// the fewest, or back to whoever had it before. Nobody there leaves it with the
+// office.
 func (d *Desk) assign(ctx context.Context, tx *db.Tx, c *Case) error {
 	was := c.Assignee
 	c.Assignee = ""
@@ -50,7 +51,9 @@ func (d *Desk) assign(ctx context.Context, tx *db.Tx, c *Case) error {
 		if err != nil {
 			return fmt.Errorf("finding staff: %w", err)
 		}
-		if c.Assignee, err = least(ctx, tx, staff); err != nil {
+		if slices.ContainsFunc(staff, func(w Worker) bool { return w.ID == c.prefer }) {
+			c.Assignee = c.prefer
+		} else if c.Assignee, err = least(ctx, tx, staff); err != nil {
 			return err
 		}
 	}
