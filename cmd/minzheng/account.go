@@ -17,8 +17,7 @@ import (
 
 // accountAddCmd makes an account of staff, so that a bureau can begin.
 type accountAddCmd struct {
-	Data  string   `help:"The data directory." required:"" type:"existingdir"`
-	DSN   string   `help:"postgres://… if the database is a server." name:"dsn" env:"MINZHENG_DSN"`
+	books
 	Login string   `arg:"" help:"Login."`
 	Name  string   `arg:"" help:"Name, as residents see it."`
 	Grant []string `help:"ROLE@REGION, as township-clerk@390121001; may be given several times." required:"" placeholder:"ROLE@REGION"`
@@ -37,15 +36,7 @@ func (c accountAddCmd) Run() error {
 		return usageError{errors.New("no password on standard input")}
 	}
 	ctx := context.Background()
-	box, err := secret.Open(c.Data)
-	if err != nil {
-		return err
-	}
-	cfg := db.Config{Dir: c.Data}
-	if c.DSN != "" {
-		cfg = db.Config{DSN: c.DSN}
-	}
-	d, err := db.Open(ctx, cfg, auth.Schema(), audit.Schema())
+	d, box, err := c.open(ctx, auth.Schema(), audit.Schema())
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -19,7 +18,6 @@ import (
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/db"
-	"minzheng/kernel/secret"
 )
 
 // departmentsCmd serves the department simulator as a process of its own.
@@ -101,26 +99,12 @@ func (c catalogTestCmd) Run() error {
 
 // auditVerifyCmd verifies the audit log of a data directory.
 type auditVerifyCmd struct {
-	Data string `help:"The data directory." required:"" type:"existingdir"`
-	DSN  string `help:"postgres://… if the database is a server." name:"dsn" env:"MINZHENG_DSN"`
+	books
 }
 
 func (c auditVerifyCmd) Run() error {
 	ctx := context.Background()
-	for _, needed := range []string{secret.File(c.Data), db.File(c.Data)} {
-		if _, err := os.Stat(needed); errors.Is(err, fs.ErrNotExist) && (c.DSN == "" || needed == secret.File(c.Data)) {
-			return usageError{fmt.Errorf("%s is not a data directory of minzheng: it lacks its database or keys", c.Data)}
-		}
-	}
-	box, err := secret.Open(c.Data)
-	if err != nil {
-		return err
-	}
-	cfg := db.Config{Dir: c.Data}
-	if c.DSN != "" {
-		cfg = db.Config{DSN: c.DSN}
-	}
-	d, err := db.Open(ctx, cfg, audit.Schema())
+	d, box, err := c.open(ctx, audit.Schema())
 	if err != nil {
 		return err
 	}

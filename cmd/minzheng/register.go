@@ -16,8 +16,7 @@ import (
 // registerImportCmd puts a list of residents into the register.
 type registerImportCmd struct {
 	File string `arg:"" help:"CSV with a line of heads: 姓名,身份证号,户号,村（社区）代码[,与户主关系,住址,手机号]." type:"existingfile"`
-	Data string `help:"The data directory." required:"" type:"existingdir"`
-	DSN  string `help:"postgres://… if the database is a server." name:"dsn" env:"MINZHENG_DSN"`
+	books
 }
 
 // Run reads the whole list before it changes anything. Who is registered
@@ -34,15 +33,7 @@ func (c registerImportCmd) Run() error {
 		return errFound
 	}
 	ctx := context.Background()
-	box, err := secret.Open(c.Data)
-	if err != nil {
-		return err
-	}
-	cfg := db.Config{Dir: c.Data}
-	if c.DSN != "" {
-		cfg = db.Config{DSN: c.DSN}
-	}
-	d, err := db.Open(ctx, cfg, people.Schema(), audit.Schema())
+	d, box, err := c.open(ctx, people.Schema(), audit.Schema())
 	if err != nil {
 		return err
 	}
