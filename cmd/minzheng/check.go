@@ -17,7 +17,6 @@ import (
 	"minzheng/app/demo/departments"
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
-	"minzheng/kernel/db"
 )
 
 // departmentsCmd serves the department simulator as a process of its own.
