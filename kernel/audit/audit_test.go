@@ -130,9 +130,9 @@ func TestADeletedEntryIsFound(t *testing.T) {
 	h := open(t)
 	h.record("case/1", 5)
 	h.attack(`DELETE FROM audit_entry WHERE seq = 3`)
-	h.wants("第 3 条:这一条缺失")
+	h.wants("第 3 条：这一条缺失")
 	h.attack(`DELETE FROM audit_entry WHERE seq IN (1, 2)`)
-	h.wants("第 1 条:从这一条到第 3 条缺失")
+	h.wants("第 1 条：从这一条到第 3 条缺失")
 }
 
 func TestReorderedEntriesAreFound(t *testing.T) {
@@ -142,7 +142,7 @@ func TestReorderedEntriesAreFound(t *testing.T) {
 	for _, move := range [][2]int{{2, 99}, {3, 2}, {99, 3}} {
 		h.attack(`UPDATE audit_entry SET seq = ? WHERE seq = ?`, move[1], move[0])
 	}
-	h.wants("第 2 条:内容与散列不符")
+	h.wants("第 2 条：内容与散列不符")
 }
 
 func TestATruncatedTailIsFound(t *testing.T) {
@@ -150,7 +150,7 @@ func TestATruncatedTailIsFound(t *testing.T) {
 	h := open(t)
 	h.record("case/1", 5)
 	h.attack(`DELETE FROM audit_entry WHERE seq > 3`)
-	h.wants("末尾被截断:链头记有 5 条,只剩到第 3 条")
+	h.wants("末尾被截断：链头记有 5 条，只剩到第 3 条")
 	h.attack(`UPDATE audit_head SET entries = 3, hash = (SELECT hash FROM audit_entry WHERE seq = 3)`)
 	h.wants("链头被改动")
 	h.attack(`DELETE FROM audit_head`)
@@ -206,9 +206,9 @@ func TestGoingBackToAnOldStateIsFoundByCheckpoints(t *testing.T) {
 	if r, err := h.Verify(t.Context(), h.d, ""); err != nil || !r.OK() {
 		t.Fatalf("without checkpoints got %v, %v; want nothing: the attack is not the one meant", r, err)
 	}
-	h.wants("第 6 条:检查点记录过这一条,现在没有")
+	h.wants("第 6 条：检查点记录过这一条，现在没有")
 	h.record("case/1", 5)
-	h.wants("第 6 条:与检查点不符")
+	h.wants("第 6 条：与检查点不符")
 	h.attack(`DELETE FROM audit_entry`)
 	h.attack(`DELETE FROM audit_head`)
 	h.wants("整条链已不存在")
@@ -307,7 +307,7 @@ func TestManyWritersKeepTheChainsWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.attack(`UPDATE audit_entry SET purpose = 'x' WHERE subject = 'case/1' AND seq = 30`)
-		h.wants("第 30 条:内容与散列不符")
+		h.wants("第 30 条：内容与散列不符")
 	})
 }
 

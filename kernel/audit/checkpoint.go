@@ -181,7 +181,7 @@ func (v *verifier) compare(chain, seq int64, hash string) {
 		return
 	}
 	if hash != want {
-		v.find(chain, seq, "与检查点不符:签署之后被重写过")
+		v.find(chain, seq, "与检查点不符：签署之后被重写过")
 	}
 	delete(v.points[chain], seq)
 }
@@ -189,6 +189,6 @@ func (v *verifier) compare(chain, seq int64, hash string) {
 // missed reports entries that a checkpoint has seen and that are gone.
 func (v *verifier) missed(w *walk) {
 	for seq := range v.points[w.chain] {
-		v.find(w.chain, seq, "检查点记录过这一条,现在没有:记录被退回到从前的状态")
+		v.find(w.chain, seq, "检查点记录过这一条，现在没有：记录被退回到从前的状态")
 	}
 }

@@ -32,9 +32,9 @@ func (f Finding) String() string {
 	case f.Chain < 0:
 		return f.Sentence
 	case f.Seq == 0:
-		return fmt.Sprintf("第 %d 链:%s", f.Chain, f.Sentence)
+		return fmt.Sprintf("第 %d 链：%s", f.Chain, f.Sentence)
 	}
-	return fmt.Sprintf("第 %d 链第 %d 条:%s", f.Chain, f.Seq, f.Sentence)
+	return fmt.Sprintf("第 %d 链第 %d 条：%s", f.Chain, f.Seq, f.Sentence)
 }
 
 // Verify computes everything anew and reports all that does not fit. dir is
@@ -66,7 +66,7 @@ func (l *Log) Verify(ctx context.Context, r db.Reader, dir string) (Report, erro
 	}
 	for chain, wanted := range v.points {
 		if !seen[chain] {
-			v.find(chain, 0, fmt.Sprintf("整条链已不存在,而检查点记录过至少 %d 条", len(wanted)))
+			v.find(chain, 0, fmt.Sprintf("整条链已不存在，而检查点记录过至少 %d 条", len(wanted)))
 		}
 	}
 	v.report.Chains = len(names)
@@ -114,9 +114,9 @@ func (v *verifier) chain(ctx context.Context, chain int64) error {
 	}
 	switch {
 	case w.seq < begin.entries:
-		v.find(chain, 0, fmt.Sprintf("末尾被截断:链头记有 %d 条,只剩到第 %d 条", begin.entries, w.seq))
+		v.find(chain, 0, fmt.Sprintf("末尾被截断：链头记有 %d 条，只剩到第 %d 条", begin.entries, w.seq))
 	case w.seq > end.entries:
-		v.find(chain, 0, fmt.Sprintf("第 %d 条之后的记录不是系统写入的:链头只记有 %d 条", end.entries, end.entries))
+		v.find(chain, 0, fmt.Sprintf("第 %d 条之后的记录不是系统写入的：链头只记有 %d 条", end.entries, end.entries))
 	case begin.entries > 0 && !w.agreed, w.seq == end.entries && w.hash != end.hash:
 		v.find(chain, 0, "最后一条的散列与链头不符")
 	}
@@ -132,13 +132,13 @@ func (v *verifier) head(ctx context.Context, chain int64) (h head, ok bool, err 
 	}
 	h.chain = chain
 	if len(rows) == 0 {
-		v.find(chain, 0, "链头不存在,记录无从对照")
+		v.find(chain, 0, "链头不存在，记录无从对照")
 		return h, false, nil
 	}
 	h.entries, err = strconv.ParseInt(rows[0][0], 10, 64)
 	h.hash, h.mac = rows[0][1], rows[0][2]
 	if err != nil || !h.sealed(v.l.box) {
-		v.find(chain, 0, "链头被改动:封印与内容不符")
+		v.find(chain, 0, "链头被改动：封印与内容不符")
 		return h, false, nil
 	}
 	return h, true, nil
@@ -180,7 +180,7 @@ func (v *verifier) entry(w *walk, one row) {
 	}
 	// After a gap what came before is lost: the hash cannot be computed.
 	if seq == w.seq+1 && one.hash != one.sum(w.hash) {
-		v.find(w.chain, seq, "内容与散列不符:这一条或前一条被改动、替换或移动过")
+		v.find(w.chain, seq, "内容与散列不符：这一条或前一条被改动、替换或移动过")
 	}
 	if seq == w.begin.entries {
 		w.agreed = one.hash == w.begin.hash
