@@ -18,6 +18,7 @@ import (
 	"minzheng/app/demo"
 	"minzheng/app/demo/county"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/db/dbtest"
 )
 
 // browser is Chromium with one window.
@@ -41,11 +42,11 @@ func chromium(t *testing.T, base string, wide, high int64) *browser {
 		}
 	}
 	if path == "" {
-		t.Skip("no Chromium: install the package chromium (make test does)")
+		dbtest.Lacks(t, "no Chromium: install the package chromium (make test does)")
 	}
 	axe, err := os.ReadFile("../assets/node_modules/axe-core/axe.min.js")
 	if err != nil {
-		t.Skip("no axe-core: run make assets")
+		dbtest.Lacks(t, "no axe-core: run make assets")
 	}
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir())}
 	for _, flag := range []string{"disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {

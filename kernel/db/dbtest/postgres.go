@@ -28,13 +28,23 @@ var errMissing = errors.New("PostgreSQL is not installed")
 // wants it.
 var shared = sync.OnceValues(start)
 
+// Lacks skips a test for want of a part of the machine, and says which. Where
+// everything must run, as in make test (MINZHENG_TESTS=whole), it fails instead.
+func Lacks(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("MINZHENG_TESTS") == "whole" {
+		t.Fatal("cannot run: " + what)
+	}
+	t.Skip("skipped: " + what)
+}
+
 // DSN returns the address of a fresh, empty PostgreSQL database, for tests that
 // start the program as a process. It is dropped when the test ends.
 func DSN(t testing.TB) string {
 	t.Helper()
 	s, err := shared()
 	if errors.Is(err, errMissing) {
-		t.Skipf("skipped on PostgreSQL: %v", err)
+		Lacks(t, err.Error())
 	}
 	if err != nil {
 		t.Fatalf("starting PostgreSQL: %v", err)
