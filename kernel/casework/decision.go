@@ -57,13 +57,13 @@ type FindingUsed struct {
 func Findings(j rule.Judgement, facts *fact.Set) []Finding {
 	var all []Finding
 	for _, r := range j.Results {
-		f := Finding{Set: r.Rule.Set, About: r.About, Value: r.Value, Known: r.Known, Shown: r.Shown, Law: r.Rule.Law, Why: r.Rule.Why, Unit: r.Rule.Unit,
+		f := Finding{Set: r.Rule.Set, About: r.About, Value: r.Value, Known: r.Known, Shown: r.Shown(), Law: r.Rule.Law, Why: r.Rule.Why, Unit: r.Rule.Unit,
 			Missing: MissingNames(facts, r.Missing)}
 		if r.Broken != "" {
 			f.Missing = append(f.Missing, r.Broken)
 		}
 		for _, u := range r.Used {
-			one := FindingUsed{Name: u.Name, Shown: u.Shown, Source: u.Source, Set: u.Set}
+			one := FindingUsed{Name: u.Name, Shown: u.Shown(), Source: u.Source, Set: u.Set}
 			if !u.Known {
 				one.Shown = "不知道"
 			}

@@ -106,10 +106,10 @@ func conditions(m *move) []map[string]string {
 func compared(r rule.Result) string {
 	var all []string
 	for _, u := range r.Used {
-		if u.About != "" || !u.Known || u.Shown == "是" || u.Shown == "否" {
+		if u.About != "" || !u.Known || u.Shown() == "是" || u.Shown() == "否" {
 			continue
 		}
-		said := u.Name + " " + u.Shown
+		said := u.Name + " " + u.Shown()
 		if u.Set != "" {
 			said += "（" + u.Set + "）"
 		}
@@ -130,11 +130,11 @@ func sums(m *move) []map[string]string {
 		if r.Rule.Unit == "" || r.Rule.Each != "" || !r.Known {
 			continue
 		}
-		all = append(all, map[string]string{"名": r.Rule.Set, "值": withUnit(r.Shown, r.Rule.Unit, r.Value.Type())})
+		all = append(all, map[string]string{"名": r.Rule.Set, "值": withUnit(r.Shown(), r.Rule.Unit, r.Value.Type())})
 		for _, u := range r.Used {
 			if u.Set != "" && !seen[u.Name] {
 				seen[u.Name] = true
-				all = append(all, map[string]string{"名": u.Name, "值": u.Shown + "（" + u.Set + "）"})
+				all = append(all, map[string]string{"名": u.Name, "值": u.Shown() + "（" + u.Set + "）"})
 			}
 		}
 	}

@@ -126,9 +126,9 @@ func shown(j rule.Judgement, name string) string {
 	case !r.Known:
 		return "未知"
 	case r.Value.Type() == fact.Money:
-		return strings.NewReplacer("¥", "", ",", "", "约 ", "").Replace(r.Shown)
+		return strings.NewReplacer("¥", "", ",", "", "约 ", "").Replace(r.Shown())
 	}
-	return r.Shown
+	return r.Shown()
 }
 
 func lacks(j rule.Judgement, decides string, want []string) []string {

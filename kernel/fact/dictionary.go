@@ -20,10 +20,11 @@ type Source struct {
 type Def struct {
 	Name    string   `yaml:"name"`    // 工资收入
 	Code    string   `yaml:"code"`    // wage: stable, for the API and exports
-	Type    string   `yaml:"type"`    // money int bool date enum text
+	Type    string   `yaml:"type"`    // money int decimal bool date enum text
 	Unit    string   `yaml:"unit"`    // 元/月, 平方米
 	Of      string   `yaml:"of"`      // family (one for the case) or member (one for each)
 	Words   []string `yaml:"words"`   // of an enum
+	Scale   int      `yaml:"scale"`   // of a decimal: its places, 1 to 9
 	Element string   `yaml:"element"` // national data element, if there is one
 	Sources []string `yaml:"sources"` // who may tell it, the most trusted first
 	Accept  int64    `yaml:"accept"`  // two values differ only beyond this (分, or units)
@@ -100,6 +101,8 @@ func (d *Dictionary) index(file string) error {
 			bad("事实 %s 要写明属于全家(family)还是每个人(member)", f.Name)
 		case f.typ == Enum && len(f.Words) == 0:
 			bad("事实 %s 是枚举，要列出取值", f.Name)
+		case (f.typ == Decimal) != (f.Scale > 0) || f.Scale < 0 || f.Scale > 9:
+			bad("事实 %s：小数(decimal)要写几位(scale: 1 到 9)，别的类型不写", f.Name)
 		case f.Accept < 0:
 			bad("事实 %s 允许的差(accept)不能是负数", f.Name)
 		}
@@ -135,6 +138,9 @@ func (d *Dictionary) Source(code string) Source {
 func (f *Def) Check(v Value) error {
 	if v.Type() != f.typ {
 		return fmt.Errorf("事实 %s 的值类型不对", f.Name)
+	}
+	if v.Scale() != f.Scale {
+		return fmt.Errorf("事实 %s 要有 %d 位小数", f.Name, f.Scale)
 	}
 	if f.typ == Enum && !slices.Contains(f.Words, v.Word()) {
 		return fmt.Errorf("事实 %s 没有 %q 这个取值", f.Name, v.Word())

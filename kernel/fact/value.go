@@ -26,15 +26,17 @@ const (
 	Date       // a day
 	Enum       // one of the words that the dictionary lists
 	Text
+	Decimal // a number with a fixed count of places
 )
 
-var typeNames = map[string]Type{"money": Money, "int": Int, "bool": Bool, "date": Date, "enum": Enum, "text": Text}
+var typeNames = map[string]Type{"money": Money, "int": Int, "bool": Bool, "date": Date, "enum": Enum, "text": Text, "decimal": Decimal}
 
 // Value is one value of a fact. Values of the same meaning are ==.
 type Value struct {
-	typ  Type
-	n    int64
-	text string
+	typ   Type
+	scale uint8 // of a decimal: its places
+	n     int64
+	text  string
 }
 
 // MoneyOf is an amount in 分.
@@ -42,6 +44,23 @@ func MoneyOf(fen int64) Value { return Value{typ: Money, n: fen} }
 
 // IntOf is a whole number.
 func IntOf(n int64) Value { return Value{typ: Int, n: n} }
+
+// DecimalOf is n parts of ten to the power of places: DecimalOf(1234, 2) is
+// 12.34. It has at most nine places.
+func DecimalOf(n int64, places int) Value {
+	return Value{typ: Decimal, scale: uint8(min(max(places, 0), 9)), n: n}
+}
+
+// ParseDecimal reads a decimal of exactly so many places or fewer; false when
+// it is none.
+func ParseDecimal(s string, places int) (Value, bool) {
+	whole, frac, dotted := strings.Cut(s, ".")
+	if len(frac) > places || dotted && frac == "" || strings.ContainsAny(frac, "+-") || places > 9 || places < 0 {
+		return Value{}, false
+	}
+	n, err := strconv.ParseInt(whole+frac+strings.Repeat("0", places-len(frac)), 10, 64)
+	return DecimalOf(n, places), err == nil
+}
 
 // BoolOf is yes or no.
 func BoolOf(b bool) Value {
@@ -63,8 +82,12 @@ func TextOf(s string) Value { return Value{typ: Text, text: s} }
 // Type returns the value's type; None for the zero Value.
 func (v Value) Type() Type { return v.typ }
 
-// Int64 returns the number: 分, the whole number, the days, or 1 for yes.
+// Int64 returns the number: 分, the whole number, the days, 1 for yes, or a
+// decimal without its point.
 func (v Value) Int64() int64 { return v.n }
+
+// Scale returns how many places a decimal has; 0 for all other values.
+func (v Value) Scale() int { return int(v.scale) }
 
 // Bool reports whether the value is yes.
 func (v Value) Bool() bool { return v.typ == Bool && v.n == 1 }
@@ -73,7 +96,7 @@ func (v Value) Bool() bool { return v.typ == Bool && v.n == 1 }
 func (v Value) Word() string { return v.text }
 
 // Encode writes the value so that Decode reads the same: "m:121000", "b:1",
-// "d:2026-03-02", "e:在校", "t:…", "i:3".
+// "d:2026-03-02", "e:在校", "t:…", "i:3", "n:12.340".
 func (v Value) Encode() string {
 	switch v.typ {
 	case Money:
@@ -88,8 +111,22 @@ func (v Value) Encode() string {
 		return "e:" + v.text
 	case Text:
 		return "t:" + v.text
+	case Decimal:
+		return "n:" + v.decimal()
 	}
 	return ""
+}
+
+func (v Value) decimal() string {
+	sign, u := "", uint64(v.n)
+	if v.n < 0 {
+		sign, u = "-", -uint64(v.n)
+	}
+	if v.scale == 0 {
+		return sign + strconv.FormatUint(u, 10)
+	}
+	s := fmt.Sprintf("%0*d", int(v.scale)+1, u)
+	return sign + s[:len(s)-int(v.scale)] + "." + s[len(s)-int(v.scale):]
 }
 
 func (v Value) day() string {
@@ -107,6 +144,12 @@ func Decode(s string) (Value, error) {
 		return EnumOf(rest), nil
 	case "t":
 		return TextOf(rest), nil
+	case "n":
+		_, frac, _ := strings.Cut(rest, ".")
+		if v, ok := ParseDecimal(rest, len(frac)); ok {
+			return v, nil
+		}
+		return Value{}, fmt.Errorf("a value is not a decimal")
 	case "d":
 		d, err := time.Parse(time.DateOnly, rest)
 		if err != nil {
@@ -159,6 +202,8 @@ func (v Value) String() string {
 		return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
 	case Enum, Text:
 		return v.text
+	case Decimal:
+		return v.decimal()
 	}
 	return "未知"
 }

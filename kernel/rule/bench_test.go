@@ -57,7 +57,7 @@ func BenchmarkOneExplainedDibaoJudgement(b *testing.B) {
 	for b.Loop() {
 		amount, _ = r.Judge(c).Find("月保障金额")
 	}
-	if amount.Shown != "¥3,072.00" {
+	if amount.Shown() != "¥3,072.00" {
 		b.Fatalf("the family gets %s, want ¥3,072.00", say(amount))
 	}
 }

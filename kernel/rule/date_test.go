@@ -51,7 +51,7 @@ func TestAgeAgreesWithTheBirthdaysThatWerePassed(t *testing.T) {
 		}
 		got := find(t, judge(t, r, "日一="+born.Format(time.DateOnly), "日二="+on.Format(time.DateOnly)), "结果")
 		if got.Value.Int64() != int64(birthdays) {
-			rt.Fatalf("born %s, on %s: %s years, want %d", born, on, got.Shown, birthdays)
+			rt.Fatalf("born %s, on %s: %s years, want %d", born, on, got.Shown(), birthdays)
 		}
 	})
 }

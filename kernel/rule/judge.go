@@ -1,7 +1,7 @@
 package rule
 
 import (
-	"slices"
+	"time"
 
 	"minzheng/kernel/fact"
 )
@@ -25,10 +25,11 @@ type Result struct {
 	About   string // key of the member of an each-rule
 	Value   fact.Value
 	Known   bool
-	Shown   string    // the value for readers
 	Missing []Missing // what could still change it
 	Broken  string    // why it could not be worked out
 	Used    []Used
+
+	exact bool // the value is no rounded fraction
 }
 
 // Holds reports whether a condition is known to hold.
@@ -37,30 +38,72 @@ func (r Result) Holds() bool { return r.Known && r.Value.Bool() }
 // Fails reports whether a condition is known not to hold.
 func (r Result) Fails() bool { return r.Known && !r.Value.Bool() }
 
+// Shown is the value for readers; "" when it is not known.
+func (r Result) Shown() string { return shown(r.Value, r.Known, r.exact) }
+
 // Used is one value that a rule read.
 type Used struct {
 	Name   string
 	About  string
-	Shown  string
+	Value  fact.Value // of a table: none
 	Known  bool
-	Source string // code of who vouched for the fact; "" for a rule or parameter
-	Set    string // of a parameter: the document that set it
+	Source string    // code of who vouched for the fact; "" for a rule or parameter
+	At     time.Time // when the source told the fact
+	Set    string    // of a parameter: the document that set it
+	From   string    // of a parameter: the first day on which it held
 	Rule   bool
+
+	exact bool
+}
+
+// Shown is the value for readers; "" when it is not known.
+func (u Used) Shown() string {
+	if u.Set != "" && u.Value.Type() == fact.None {
+		return "见表"
+	}
+	return shown(u.Value, u.Known, u.exact)
+}
+
+func shown(v fact.Value, known, exact bool) string {
+	switch {
+	case !known:
+		return ""
+	case !exact && v.Type() == fact.Money:
+		return "约 " + v.String()
+	}
+	return v.String()
 }
 
 // Judgement is what all rules gave for one case.
 type Judgement struct {
 	Results []Result
-	byName  map[string]int
+	rules   *Rules
+	width   int
 }
 
 // Find returns the result of a rule that is not an each-rule.
 func (j Judgement) Find(set string) (Result, bool) {
-	i, ok := j.byName[set]
-	if !ok {
+	if j.rules == nil {
 		return Result{}, false
 	}
-	return j.Results[i], true
+	if i, ok := j.rules.index[set]; ok && j.rules.rules[i].Each == "" {
+		return j.Results[j.rules.firstResult(i, j.width-1)], true
+	}
+	return Result{}, false
+}
+
+// firstResult is where the results of a rule begin in a judgement of so many
+// members.
+func (r *Rules) firstResult(rule, members int) int {
+	at := 0
+	for _, one := range r.rules[:rule] {
+		if one.Each != "" {
+			at += members
+			continue
+		}
+		at++
+	}
+	return at
 }
 
 // Conditions returns the results of the conditions, in the rules' order.
@@ -74,115 +117,89 @@ func (j Judgement) Conditions() []Result {
 	return all
 }
 
-// run is one working-out.
-type run struct {
-	on        int32
-	region    []string
-	facts     Source
-	members   []string
-	member    int
-	noMembers []Missing // what lacks when nobody was named yet
-	done      []val
-	each      [][]val
-}
-
-func (r *run) fact(name string, each bool) val {
-	about := ""
-	if each {
-		about = r.members[r.member]
-	}
-	st, ok := r.facts.Best(name, about)
-	if !ok {
-		return val{miss: []Missing{{Name: name, About: about}}}
-	}
-	return fromFact(st.Value)
-}
-
-func (r *run) parameter(name string, p *Parameter) val {
-	if v := p.On(r.region, r.on); v != nil {
-		return v.value
-	}
-	return val{miss: []Missing{{Name: name, Parameter: true}}}
-}
-
 // Judge works out all rules. Nothing that is not known is guessed.
 func (r *Rules) Judge(c Case) Judgement {
-	x := &run{on: c.On, region: c.Region, facts: c.Facts, members: c.Facts.Members(),
-		done: make([]val, len(r.rules)), each: make([][]val, len(r.rules))}
-	if len(x.members) == 0 {
-		x.noMembers = []Missing{{Name: "成员"}}
-	}
-	j := Judgement{byName: map[string]int{}}
+	x := r.begin(c)
+	x.work(len(r.rules))
+	j := Judgement{rules: r, width: x.width, Results: make([]Result, 0, r.firstResult(len(r.rules), len(x.members)))}
+	used := make([]Used, 0, r.uses(len(x.members)))
 	for i, one := range r.rules {
+		abouts := x.members
 		if one.Each == "" {
-			x.done[i] = one.eval(x)
-			j.byName[one.Set] = len(j.Results)
-			j.Results = append(j.Results, r.result(x, one, "", x.done[i]))
-			continue
+			abouts = family
 		}
-		x.each[i] = make([]val, len(x.members))
-		for m, key := range x.members {
-			x.member = m
-			x.each[i][m] = one.eval(x)
-			j.Results = append(j.Results, r.result(x, one, key, x.each[i][m]))
+		for m, about := range abouts {
+			from := len(used)
+			used = r.used(used, x, one, about)
+			v := x.done[i*x.width+m+int(b2i(one.Each != ""))]
+			out := Result{Rule: one, About: about, Known: v.known, Used: used[from:len(used):len(used)]}
+			if v.known {
+				out.Value, out.exact = v.fact(one.kind), v.num.d == 1
+			} else {
+				out.Missing, out.Broken = v.lack.miss, v.lack.broken
+			}
+			j.Results = append(j.Results, out)
 		}
 	}
 	return j
 }
 
-func (r *Rules) result(x *run, one *Rule, about string, v val) Result {
-	out := Result{Rule: one, About: about, Known: v.known, Missing: v.miss, Broken: v.broken, Used: r.used(x, one, about)}
-	if v.known {
-		out.Value = v.fact(one.kind)
-		out.Shown = shown(v, one.kind)
-	}
-	return out
-}
+var family = []string{""} // whom a rule of the whole family is about
 
-func shown(v val, k kind) string {
-	if !v.known {
-		return ""
-	}
-	if k == money && v.num.d != 1 {
-		return "约 " + v.fact(k).String()
-	}
-	return v.fact(k).String()
-}
-
-func (r *Rules) used(x *run, one *Rule, about string) []Used {
-	var all []Used
-	for _, u := range one.uses {
-		abouts := []string{""}
-		if u.each {
-			abouts = x.members
-			if about != "" {
-				abouts = []string{about}
+// uses is how many values all rules read with so many members.
+func (r *Rules) uses(members int) int {
+	n := 0
+	for _, one := range r.rules {
+		for _, u := range one.uses {
+			if u.each && one.Each == "" || !u.each && one.Each != "" || u.each {
+				n += max(members, 1)
+				continue
 			}
+			n++
 		}
-		for _, a := range abouts {
-			all = append(all, r.usedOne(x, u, a))
+	}
+	return n
+}
+
+// used adds what a rule read.
+func (r *Rules) used(all []Used, x *run, one *Rule, about string) []Used {
+	for _, u := range one.uses {
+		switch {
+		case u.each && about == "":
+			for m := range x.members {
+				all = append(all, x.usedOne(u, m))
+			}
+		case u.each:
+			all = append(all, x.usedOne(u, x.place(about)))
+		default:
+			all = append(all, x.usedOne(u, -1))
 		}
 	}
 	return all
 }
 
-func (r *Rules) usedOne(x *run, u use, about string) Used {
-	out := Used{Name: u.name, About: about, Rule: u.def == nil && u.param == nil}
+// usedOne is what was read of a member, or of the family at -1.
+func (x *run) usedOne(u use, member int) Used {
+	out := Used{Name: u.name, exact: true}
+	if member >= 0 {
+		out.About = x.members[member]
+	}
+	at := u.index*x.width + 1 + member
 	switch {
-	case u.def != nil:
-		if st, ok := x.facts.Best(u.name, about); ok {
-			out.Known, out.Shown, out.Source = true, st.Value.String(), st.Source
-		}
 	case u.param != nil:
-		if v := u.param.On(x.region, x.on); v != nil {
-			out.Known, out.Shown, out.Set = true, u.param.Show(v), v.Source
+		if v := x.dated[u.index]; v != nil {
+			out.Known, out.Value, out.Set, out.From = true, u.param.Fact(v), v.Source, v.From
 		}
-	case about != "":
-		v := x.each[u.rule][slices.Index(x.members, about)]
-		out.Known, out.Shown = v.known, shown(v, r.rules[u.rule].kind)
+	case u.def != nil:
+		if st, ok := x.facts.Best(u.name, out.About); ok {
+			out.Known, out.Value, out.Source, out.At = true, st.Value, st.Source, st.At
+		}
 	default:
-		v := x.done[u.rule]
-		out.Known, out.Shown = v.known, shown(v, r.rules[u.rule].kind)
+		v := x.done[at]
+		out.Rule, out.Known = true, v.known
+		if v.known {
+			out.Value, out.exact = v.fact(x.rules.rules[u.index].kind), v.num.d == 1
+		}
 	}
 	return out
 }

@@ -248,7 +248,7 @@ rules:
 	j := r.Judge(rule.Case{Facts: set, Region: []string{rule.Nation}, On: day("2026-03-02")})
 	var got []string
 	for _, u := range find(t, j, "合格").Used {
-		got = append(got, fmt.Sprintf("%s %s %s %t %s %s %t", u.Name, u.About, u.Shown, u.Known, u.Source, u.Set, u.Rule))
+		got = append(got, fmt.Sprintf("%s %s %s %t %s %s %t", u.Name, u.About, u.Shown(), u.Known, u.Source, u.Set, u.Rule))
 	}
 	want := []string{
 		"个人 m1 ¥10.00 true   true", "个人 m2  false   true", "额一  ¥2.00 true tax  false", "标准  ¥1,210.00 true  文件〔2025〕1号 false",
@@ -360,10 +360,10 @@ func TestUnknownNeverBecomesFalseWhateverTheFormula(t *testing.T) {
 		for n := range all {
 			names, open := canChange(&all, n)
 			if all[n].Known && open {
-				rt.Fatalf("%s, way %d: said to be %s, though %v could change it", as, n, all[n].Shown, names)
+				rt.Fatalf("%s, way %d: said to be %s, though %v could change it", as, n, all[n].Shown(), names)
 			}
 			if end := all[complete(n)[0]]; all[n].Known && all[n].Value != end.Value {
-				rt.Fatalf("%s, way %d: said to be %s, but it becomes %s", as, n, all[n].Shown, end.Shown)
+				rt.Fatalf("%s, way %d: said to be %s, but it becomes %s", as, n, all[n].Shown(), end.Shown())
 			}
 			for _, name := range names {
 				if !slices.Contains(missing(all[n]), name) {

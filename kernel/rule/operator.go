@@ -8,11 +8,13 @@ import (
 
 const (
 	tooBig   = "数太大，算不了"
+	zeroDiv  = "除数是 0"
+	badUnit  = "取整的单位不对"
 	firstDay = -719162 // 0001-01-01
 	lastDay  = 2932896 // 9999-12-31
 )
 
-func (c *compiler) binary(n *ast.BinaryNode) (typed, error) {
+func (c *checker) binary(n *ast.BinaryNode) (*node, error) {
 	a, err := c.node(n.Left)
 	if err != nil {
 		return a, err
@@ -26,22 +28,30 @@ func (c *compiler) binary(n *ast.BinaryNode) (typed, error) {
 		if a.kind != boolean || b.kind != boolean {
 			return c.bad(n, "且、或 两边都要是一个是否，这里是%s和%s", a.kind, b.kind)
 		}
-		return typed{kind: boolean, eval: logic(a.eval, b.eval, n.Operator == "||" || n.Operator == "or")}, nil
+		if n.Operator == "||" || n.Operator == "or" {
+			return made(opOr, boolean, a, b).with(logic(a.eval, b.eval, true)), nil
+		}
+		return made(opAnd, boolean, a, b).with(logic(a.eval, b.eval, false)), nil
 	case "<", "<=", ">", ">=":
 		if a.kind != b.kind || a.kind != number && a.kind != money && a.kind != date {
 			return c.bad(n, "%s和%s不能比大小", a.kind, b.kind)
 		}
-		return typed{kind: boolean, eval: compare(a.eval, b.eval, n.Operator)}, nil
+		return made(comparisons[n.Operator], boolean, a, b).with(compare(a.eval, b.eval, comparisons[n.Operator])), nil
 	case "==", "!=":
 		if a.kind != b.kind || a.kind == words {
 			return c.bad(n, "%s和%s不能比是否相同", a.kind, b.kind)
 		}
-		return typed{kind: boolean, eval: equal(a.eval, b.eval, n.Operator == "==")}, nil
+		if n.Operator == "==" {
+			return made(opSame, boolean, a, b).with(equal(a.eval, b.eval, true)), nil
+		}
+		return made(opDiffers, boolean, a, b).with(equal(a.eval, b.eval, false)), nil
 	case "in":
 		if a.kind != word || b.kind != words {
 			return c.bad(n, "in 左边要是文字，右边要是列表")
 		}
-		return typed{kind: boolean, eval: within(a.eval, b.list)}, nil
+		in := made(opWithin, boolean, a).with(within(a.eval, b.words))
+		in.words = b.words
+		return in, nil
 	case "+", "-", "*", "/":
 		return c.arithmetic(n, a, b)
 	}
@@ -64,15 +74,31 @@ func logic(a, b eval, or bool) eval {
 	}
 }
 
-func compare(a, b eval, op string) eval {
-	want := map[string][3]bool{"<": {true, false, false}, "<=": {true, true, false},
-		">": {false, false, true}, ">=": {false, true, true}}[op]
+var (
+	comparisons = map[string]op{"<": opLess, "<=": opLessEqual, ">": opMore, ">=": opMoreEqual}
+	arithmetics = map[string]op{"+": opAdd, "-": opSubtract, "*": opMultiply, "/": opDivide}
+)
+
+// meets tells whether an order of -1, 0 or 1 is what a comparison wants.
+func meets(o op, order int) bool {
+	switch o {
+	case opLess:
+		return order < 0
+	case opLessEqual:
+		return order <= 0
+	case opMore:
+		return order > 0
+	}
+	return order >= 0
+}
+
+func compare(a, b eval, o op) eval {
 	return func(r *run) val {
 		x, y := a(r), b(r)
 		if !x.known || !y.known {
 			return unknown(x, y)
 		}
-		return yes(want[x.num.cmp(y.num)+1])
+		return yes(meets(o, x.num.cmp(y.num)))
 	}
 }
 
@@ -82,7 +108,7 @@ func equal(a, b eval, same bool) eval {
 		if !x.known || !y.known {
 			return unknown(x, y)
 		}
-		return yes((x.text == y.text && x.num.cmp(y.num) == 0) == same)
+		return yes(x.same(y) == same)
 	}
 }
 
@@ -98,7 +124,7 @@ func within(a eval, list []string) eval {
 
 // arithmetic knows what may be reckoned with what: amounts add to amounts,
 // and are multiplied or divided by numbers; a day moves by whole days.
-func (c *compiler) arithmetic(n *ast.BinaryNode, a, b typed) (typed, error) {
+func (c *checker) arithmetic(n *ast.BinaryNode, a, b *node) (*node, error) {
 	sum := n.Operator == "+" || n.Operator == "-"
 	var k kind
 	switch {
@@ -117,10 +143,11 @@ func (c *compiler) arithmetic(n *ast.BinaryNode, a, b typed) (typed, error) {
 	default:
 		return c.bad(n, "%s和%s不能这样算（%s）", a.kind, b.kind, n.Operator)
 	}
+	out := made(arithmetics[n.Operator], k, a, b).with(reckon(a.eval, b.eval, n.Operator[0]))
 	if k == date {
-		return typed{kind: k, eval: wholeDay(reckon(a.eval, b.eval, n.Operator))}, nil
+		return made(opWholeDay, k, out).with(wholeDay(out.eval)), nil
 	}
-	return typed{kind: k, eval: reckon(a.eval, b.eval, n.Operator)}, nil
+	return out, nil
 }
 
 // wholeDay refuses what is no day between the years 1 and 9999.
@@ -134,33 +161,34 @@ func wholeDay(e eval) eval {
 	}
 }
 
-func reckon(a, b eval, op string) eval {
+func reckon(a, b eval, sign byte) eval {
 	return func(r *run) val {
 		x, y := a(r), b(r)
 		if !x.known || !y.known {
-			if op == "*" && (x.known && x.num.n == 0 || y.known && y.num.n == 0) {
+			if sign == '*' && (x.fails() || y.fails()) {
 				return val{known: true, num: num{0, 1}}
 			}
 			return unknown(x, y)
 		}
-		var out num
-		var ok bool
-		switch op {
-		case "+":
-			out, ok = x.num.add(y.num)
-		case "-":
-			out, ok = x.num.add(y.num.neg())
-		case "*":
-			out, ok = x.num.mul(y.num)
-		case "/":
-			if y.num.n == 0 {
-				return broken("除数是 0")
-			}
-			out, ok = x.num.div(y.num)
+		if sign == '/' && y.num.n == 0 {
+			return broken(zeroDiv)
 		}
+		out, ok := figure(x.num, y.num, sign)
 		if !ok {
 			return broken(tooBig)
 		}
 		return val{known: true, num: out}
 	}
+}
+
+func figure(x, y num, sign byte) (num, bool) {
+	switch sign {
+	case '+':
+		return x.add(y)
+	case '-':
+		return x.add(y.neg())
+	case '*':
+		return x.mul(y)
+	}
+	return x.div(y)
 }

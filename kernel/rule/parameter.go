@@ -18,9 +18,12 @@ type Parameter struct {
 	Unit   string   `yaml:"unit"`
 	Law    string   `yaml:"law"`   // what says that it is to be set, and by whom
 	About  string   `yaml:"about"` // one plain sentence
+	By     []Axis   `yaml:"by"`    // of a table: how it is looked up
 	Values []*Dated `yaml:"values"`
 
-	kind kind
+	kind     kind
+	index    int
+	byRegion map[string][]*Dated // of each region the latest first
 }
 
 // Dated is a parameter's value in a region from a day on.
@@ -29,6 +32,7 @@ type Dated struct {
 	Until  string  `yaml:"until"` // the last day on which it holds; empty is open
 	Region string  `yaml:"region"`
 	Value  Written `yaml:"value"`
+	Rows   []*Row  `yaml:"rows"`   // of a table
 	Source string  `yaml:"source"` // the document that set it
 	Sample bool    `yaml:"示例"`     // an example, to be replaced by the bureau
 
@@ -69,6 +73,13 @@ func (p *Parameter) check(name, file string, dict *fact.Dictionary) (wrong []err
 	if len(p.Values) == 0 {
 		bad("没有值")
 	}
+	axes := p.checkAxes()
+	for _, w := range axes {
+		bad("的%s", w)
+	}
+	if len(axes) > 0 {
+		return wrong
+	}
 	if slices.Contains(p.Values, nil) {
 		bad("有一个值是空的")
 		return wrong
@@ -77,27 +88,33 @@ func (p *Parameter) check(name, file string, dict *fact.Dictionary) (wrong []err
 		if v.Region == "" {
 			v.Region = Nation
 		}
-		if err := v.read(p.kind); err != nil {
+		if err := v.read(p); err != nil {
 			bad("%v", err)
 		}
 		if v.Source == "" {
 			bad("%s 起的值没有写出处(source)", v.From)
 		}
 	}
-	for i, v := range p.Values {
-		for _, o := range p.Values[:i] {
-			if v.Region == o.Region && v.from <= o.until && o.from <= v.until && (v.from == o.from || v.Until != "" || o.Until != "") {
+	p.byRegion = map[string][]*Dated{}
+	for _, v := range p.Values {
+		for _, o := range p.byRegion[v.Region] {
+			if v.from <= o.until && o.from <= v.until && (v.from == o.from || v.Until != "" || o.Until != "") {
 				bad("在 %s 的两个值日期重叠：%s 和 %s", v.Region, o.From, v.From)
 			}
 		}
+		p.byRegion[v.Region] = append(p.byRegion[v.Region], v)
 	}
-	slices.SortStableFunc(p.Values, func(a, b *Dated) int { return cmp64(b.from, a.from) })
+	latestFirst := func(a, b *Dated) int { return cmp64(b.from, a.from) }
+	slices.SortStableFunc(p.Values, latestFirst)
+	for _, all := range p.byRegion {
+		slices.SortStableFunc(all, latestFirst)
+	}
 	return wrong
 }
 
 const forever = 1 << 31
 
-func (v *Dated) read(k kind) error {
+func (v *Dated) read(p *Parameter) error {
 	var err error
 	if v.from, err = days(v.From); err != nil {
 		return fmt.Errorf("的起始日期 %q 不对，应写成 2026-01-01", v.From)
@@ -108,31 +125,40 @@ func (v *Dated) read(k kind) error {
 			return fmt.Errorf("的截止日期 %q 不对", v.Until)
 		}
 	}
-	v.value = val{known: true}
+	if err := p.readRows(v); err != nil || len(p.By) > 0 {
+		return err
+	}
+	v.value, err = read(v.Value, p.kind)
+	return err
+}
+
+// read reads what is written for a value of a kind.
+func read(w Written, k kind) (val, error) {
+	v := val{known: true}
 	switch k {
 	case money, number:
-		n, ok := parseNum(string(v.Value))
+		n, ok := parseNum(string(w))
 		if k == money && ok {
 			n, ok = n.mul(whole(100))
 			ok = ok && n.d == 1
 		}
 		if !ok {
-			return fmt.Errorf("的值 %q 不是金额或数", v.Value)
+			return v, fmt.Errorf("的值 %q 不是金额或数", w)
 		}
-		v.value.num = n
+		v.num = n
 	case boolean:
-		if v.Value != "true" && v.Value != "false" {
-			return fmt.Errorf("的值 %q 要写 true 或 false", v.Value)
+		if w != "true" && w != "false" {
+			return v, fmt.Errorf("的值 %q 要写 true 或 false", w)
 		}
-		v.value.num = num{b2i(v.Value == "true"), 1}
+		v.num = num{b2i(w == "true"), 1}
 	case date:
-		d, err := days(string(v.Value))
+		d, err := days(string(w))
 		if err != nil {
-			return fmt.Errorf("的值 %q 不是日期", v.Value)
+			return v, fmt.Errorf("的值 %q 不是日期", w)
 		}
-		v.value.num = whole(d)
+		v.num = whole(d)
 	}
-	return nil
+	return v, nil
 }
 
 func days(s string) (int64, error) {
@@ -144,8 +170,8 @@ func days(s string) (int64, error) {
 // region's path, the nearest region first; nil when none does.
 func (p *Parameter) On(path []string, on int32) *Dated {
 	for _, region := range path {
-		for _, v := range p.Values {
-			if v.Region == region && v.from <= int64(on) && int64(on) <= v.until {
+		for _, v := range p.byRegion[region] {
+			if v.from <= int64(on) && int64(on) <= v.until {
 				return v
 			}
 		}
@@ -153,10 +179,21 @@ func (p *Parameter) On(path []string, on int32) *Dated {
 	return nil
 }
 
-// Show prints the value for readers.
+// Show prints the value for readers; a table shows only that it is one.
 func (p *Parameter) Show(v *Dated) string {
+	if len(p.By) > 0 {
+		return "见表"
+	}
 	return v.value.fact(p.kind).String()
 }
 
-// Fact returns the value as a fact's value.
-func (p *Parameter) Fact(v *Dated) fact.Value { return v.value.fact(p.kind) }
+// ShowCell prints a row's value for readers.
+func (p *Parameter) ShowCell(row *Row) string { return row.value.fact(p.kind).String() }
+
+// Fact returns the value as a fact's value; of a table it is none.
+func (p *Parameter) Fact(v *Dated) fact.Value {
+	if len(p.By) > 0 {
+		return fact.Value{}
+	}
+	return v.value.fact(p.kind)
+}

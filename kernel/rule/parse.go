@@ -29,7 +29,7 @@ func parse(source string) (*tree, error) {
 	if err != nil {
 		var at *file.Error
 		if errors.As(err, &at) {
-			return nil, fmt.Errorf("的公式第 %d 个字读不懂：%s", at.From+1, near(source, at.From))
+			return nil, &misread{at: at.From, say: "读不懂（" + near(source, at.From) + "）"}
 		}
 		return nil, fmt.Errorf("的公式读不懂：%w", err)
 	}

@@ -33,9 +33,10 @@ type Rule struct {
 	Why  string `yaml:"why"`  // of a condition: one plain sentence that is true when it holds
 	Unit string `yaml:"unit"` // for readers
 
-	kind kind
-	eval eval
-	uses []use
+	kind  kind
+	root  *node
+	uses  []use
+	place place
 }
 
 // Condition reports whether the rule is one that holds or does not hold.
@@ -48,6 +49,9 @@ type Rules struct {
 	rules []*Rule // in an order in which each comes after those that it reads
 	index map[string]int
 	param map[string]*Parameter
+	dated []*Parameter // by index
+	names []string     // of the parameters, by index
+	facts []*fact.Def  // that the rules read, by slot
 }
 
 // Load reads and checks rules.yaml. The error lists all that is wrong, each
@@ -60,8 +64,14 @@ func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
 	r := &Rules{file: name, dict: dict, index: map[string]int{}, param: f.Parameters}
 	var wrong []error
 	for _, name := range slices.Sorted(maps.Keys(f.Parameters)) {
-		wrong = append(wrong, f.Parameters[name].check(name, r.file, dict)...)
+		p := f.Parameters[name]
+		wrong = append(wrong, p.check(name, r.file, dict)...)
+		if p != nil {
+			p.index = len(r.dated)
+			r.dated, r.names = append(r.dated, p), append(r.names, name)
+		}
 	}
+	locate(src, f.Rules)
 	trees := map[*Rule]*tree{}
 	for _, one := range f.Rules {
 		t, err := r.parse(one)
@@ -84,7 +94,7 @@ func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
 			failed[one.Set] = true // what it reads has been told already
 			continue
 		}
-		if err := r.compile(one, trees[one]); err != nil {
+		if err := r.check(one, trees[one]); err != nil {
 			failed[one.Set], wrong = true, append(wrong, err)
 			continue
 		}
@@ -104,17 +114,17 @@ func (r *Rules) parse(one *Rule) (*tree, error) {
 	case one == nil || one.Set == "" || one.As == "":
 		return nil, fmt.Errorf("%s: 有一条规则没有写 set 或 as", r.file)
 	case r.dict.Find(one.Set) != nil:
-		return nil, fmt.Errorf("%s: 规则 %s 要改一条由来源给出的事实，请换个名字", r.file, one.Set)
+		return nil, r.said(one, errors.New("要改一条由来源给出的事实，请换个名字"))
 	case reserved(one.Set):
 		return nil, fmt.Errorf("%s: “%s”在公式里另有意思，规则不能叫这个名字", r.file, one.Set)
 	case r.param[one.Set] != nil:
 		return nil, fmt.Errorf("%s: %s 既是参数又是规则", r.file, one.Set)
 	case one.Each != "" && one.Each != "member":
-		return nil, fmt.Errorf("%s: 规则 %s 的 each 只能写 member", r.file, one.Set)
+		return nil, r.said(one, errors.New("的 each 只能写 member"))
 	}
 	t, err := parse(one.As)
 	if err != nil {
-		return nil, fmt.Errorf("%s: 规则 %s %w", r.file, one.Set, err)
+		return nil, r.said(one, err)
 	}
 	return t, nil
 }
@@ -176,14 +186,19 @@ func (r *Rules) Find(set string) *Rule {
 // Facts returns the names of the dictionary's facts that the rules read.
 func (r *Rules) Facts() []string {
 	var all []string
-	for _, one := range r.rules {
-		for _, u := range one.uses {
-			if u.def != nil && !slices.Contains(all, u.name) {
-				all = append(all, u.name)
-			}
-		}
+	for _, def := range r.facts {
+		all = append(all, def.Name)
 	}
 	return all
+}
+
+// slot is the place of a fact among those that the rules read.
+func (r *Rules) slot(def *fact.Def) int {
+	if i := slices.Index(r.facts, def); i >= 0 {
+		return i
+	}
+	r.facts = append(r.facts, def)
+	return len(r.facts) - 1
 }
 
 // Parameters returns the parameters by name.

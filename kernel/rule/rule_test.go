@@ -136,7 +136,7 @@ func find(t testing.TB, j rule.Judgement, set string) rule.Result {
 func say(r rule.Result) string {
 	switch {
 	case r.Known:
-		return r.Shown
+		return r.Shown()
 	case r.Broken != "":
 		return "! " + r.Broken
 	}

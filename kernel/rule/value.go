@@ -32,7 +32,7 @@ func kindOf(t fact.Type) kind {
 	switch t {
 	case fact.Bool:
 		return boolean
-	case fact.Int:
+	case fact.Int, fact.Decimal:
 		return number
 	case fact.Money:
 		return money
@@ -50,12 +50,17 @@ type Missing struct {
 	Parameter bool   `json:"parameter,omitempty"`
 }
 
-// val is a value while it is worked out. When it is not known, miss says what
-// lacks, or broken why it cannot be worked out.
+// val is a value while it is worked out. When it is not known, lack says why.
 type val struct {
-	known  bool
-	num    num
-	text   string
+	known bool
+	num   num
+	text  string
+	lack  *lack
+}
+
+// lack is why a value is not known: what nobody told, or why it cannot be
+// worked out.
+type lack struct {
 	miss   []Missing
 	broken string
 }
@@ -63,33 +68,57 @@ type val struct {
 func yes(b bool) val { return val{known: true, num: num{b2i(b), 1}} }
 
 func (v val) holds() bool { return v.known && v.num.n != 0 }
+func (v val) fails() bool { return v.known && v.num.n == 0 }
 
-func broken(why string) val { return val{broken: why} }
+func (v val) same(o val) bool { return v.text == o.text && v.num.cmp(o.num) == 0 }
+
+func broken(why string) val { return val{lack: &lack{broken: why}} }
+
+func missing(all ...Missing) val { return val{lack: &lack{miss: all}} }
 
 // unknown joins what all unknown operands lack.
 func unknown(all ...val) val {
-	var sum val
+	var sum *lack
+	owned := false
 	for _, v := range all {
-		if v.known {
+		switch {
+		case v.known || v.lack == sum:
 			continue
+		case sum == nil:
+			sum = v.lack
+			continue
+		case !owned:
+			sum, owned = &lack{miss: slices.Clone(sum.miss), broken: sum.broken}, true
 		}
 		if sum.broken == "" {
-			sum.broken = v.broken
+			sum.broken = v.lack.broken
 		}
-		for _, m := range v.miss {
+		for _, m := range v.lack.miss {
 			if !slices.Contains(sum.miss, m) {
 				sum.miss = append(sum.miss, m)
 			}
 		}
 	}
-	return sum
+	return val{lack: sum}
 }
 
 func fromFact(v fact.Value) val {
 	if v.Int64() == math.MinInt64 {
 		return broken(tooBig)
 	}
-	return val{known: true, num: whole(v.Int64()), text: v.Word()}
+	n := whole(v.Int64())
+	if v.Type() == fact.Decimal {
+		n = reduce(n.n, tenTo(v.Scale()))
+	}
+	return val{known: true, num: n, text: v.Word()}
+}
+
+func tenTo(places int) int64 {
+	n := int64(1)
+	for range places {
+		n *= 10
+	}
+	return n
 }
 
 // fact turns a known value into a fact's; fractions of a 分 or of a number are

@@ -69,7 +69,7 @@ func (d *dossier) swings() bool {
 		results := map[string]bool{}
 		for _, s := range c.Said {
 			r, _ := d.suppose(c.Def, c.About, s.Value).Find(d.s.Decides)
-			results[r.Shown] = true
+			results[r.Shown()] = true
 		}
 		return len(results) > 1
 	})

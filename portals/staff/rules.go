@@ -40,9 +40,9 @@ func (d *dossier) conditions() []web.ConditionView {
 
 // used is one value that a rule read, with who or what stands behind it.
 func (d *dossier) used(u rule.Used) web.FactRow {
-	row := web.FactRow{Label: d.ofWhom(u.Name, u.About), Value: u.Shown}
+	row := web.FactRow{Label: d.ofWhom(u.Name, u.About), Value: u.Shown()}
 	if r := d.s.Rules.Find(u.Name); r != nil && u.Known {
-		row.Value = d.measured(u.Shown, r)
+		row.Value = d.measured(u.Shown(), r)
 	}
 	if !u.Known {
 		row.Value = "不知道"
@@ -77,12 +77,12 @@ func (d *dossier) gap(r rule.Result) string {
 	if !ok || !also {
 		return ""
 	}
-	said := r.Used[0].Name + " " + r.Used[0].Shown + "，"
+	said := r.Used[0].Name + " " + r.Used[0].Shown() + "，"
 	switch {
 	case a < b:
-		return said + "比" + r.Used[1].Name + " " + r.Used[1].Shown + " 低 " + fact.Yuan(b-a)
+		return said + "比" + r.Used[1].Name + " " + r.Used[1].Shown() + " 低 " + fact.Yuan(b-a)
 	case a > b:
-		return said + "比" + r.Used[1].Name + " " + r.Used[1].Shown + " 高 " + fact.Yuan(a-b)
+		return said + "比" + r.Used[1].Name + " " + r.Used[1].Shown() + " 高 " + fact.Yuan(a-b)
 	}
 	return said + "和" + r.Used[1].Name + "一样"
 }
@@ -107,8 +107,8 @@ func (d *dossier) ruleSteps() []ruleStep {
 		if r.Rule.Condition() {
 			continue
 		}
-		s := ruleStep{Name: d.ofWhom(r.Rule.Set, r.About), Formula: r.Rule.As, Value: r.Shown, Law: r.Rule.Law}
-		s.Value = d.measured(r.Shown, r.Rule)
+		s := ruleStep{Name: d.ofWhom(r.Rule.Set, r.About), Formula: r.Rule.As, Value: r.Shown(), Law: r.Rule.Law}
+		s.Value = d.measured(r.Shown(), r.Rule)
 		if !r.Known {
 			s.Value = "不知道"
 		}
