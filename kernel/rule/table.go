@@ -204,6 +204,26 @@ func (row *Row) nearer(p *Parameter, other *Row) bool {
 	return row.cells[i].cmp(other.cells[i]) > 0
 }
 
+// before sorts rows so that the first that answers is the nearest: words
+// before 其余, and the highest step first.
+func (row *Row) before(p *Parameter, other *Row) int {
+	for i, a := range p.By {
+		x, y := row.Is[i], other.Is[i]
+		switch {
+		case a.From != "":
+			return other.cells[i].cmp(row.cells[i])
+		case x == y:
+		case x == Other:
+			return 1
+		case y == Other:
+			return -1
+		default:
+			return strings.Compare(string(x), string(y))
+		}
+	}
+	return 0
+}
+
 // spoken is a word, or 是 or 否.
 func spoken(v val) string {
 	switch {

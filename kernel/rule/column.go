@@ -1,0 +1,334 @@
+package rule
+
+import "math/bits"
+
+// The loops below are what a population's speed hangs on: each does one thing
+// to a whole column, without a branch that depends on the data.
+
+func not(v, a *vector, rows int) {
+	n := v.take(rows)
+	for i, x := range a.n[:rows] {
+		n[i] = x ^ 1
+	}
+	v.lost, v.same, v.top = a.lost, a.same, 1
+}
+
+func negate(v, a *vector, rows int) {
+	n := v.take(rows)
+	for i, x := range a.n[:rows] {
+		n[i] = -x
+	}
+	v.d, v.over, v.deep, v.lost, v.same, v.top = a.d, a.over, a.deep, a.lost, a.same, a.top
+}
+
+// logical is three-valued: a side that settles a row settles it whatever the
+// other side says.
+func logical(v, a, b *vector, rows int, or bool) {
+	for _, o := range [][2]*vector{{a, b}, {b, a}} {
+		if o[0].same && (o[0].n[0] == 1) == or {
+			v.like(o[0])
+			return
+		}
+		if o[0].same {
+			v.like(o[1])
+			return
+		}
+	}
+	n := v.take(rows)
+	an, bn := a.n[:rows], b.n[:rows]
+	if or {
+		for i := range n {
+			n[i] = an[i] | bn[i]
+		}
+	} else {
+		for i := range n {
+			n[i] = an[i] & bn[i]
+		}
+	}
+	v.top = 1
+	if a.lost == nil && b.lost == nil {
+		return
+	}
+	settles := b2i(or)
+	l := v.takeLost(rows)
+	for i := range l {
+		la, lb := a.gone(i), b.gone(i)
+		switch {
+		case la && lb:
+			l[i] = true
+		case la:
+			l[i], n[i] = bn[i] != settles, bn[i]
+		case lb:
+			l[i], n[i] = an[i] != settles, an[i]
+		default:
+			l[i] = false
+		}
+	}
+}
+
+func in(v, a *vector, list []int64, rows int) {
+	n := v.take(rows)
+	switch len(list) {
+	case 1:
+		one := list[0]
+		for i, x := range a.n[:rows] {
+			n[i] = isZero(x ^ one)
+		}
+	case 2:
+		one, two := list[0], list[1]
+		for i, x := range a.n[:rows] {
+			n[i] = isZero(x^one) | isZero(x^two)
+		}
+	default:
+		for i, x := range a.n[:rows] {
+			n[i] = 0
+			for _, one := range list {
+				n[i] |= isZero(x ^ one)
+			}
+		}
+	}
+	v.lost, v.same, v.top = a.lost, a.same, 1
+}
+
+// isZero is 1 for 0 and 0 for all else, without a branch.
+func isZero(x int64) int64 {
+	return int64((uint64(x)|-uint64(x))>>63) ^ 1
+}
+
+// less is 1 if x < y; neither may be farther from 0 than half of what fits.
+func less(x, y int64) int64 { return int64(uint64(x-y) >> 63) }
+
+const half = 1<<62 - 1
+
+// fits multiplies bounds; false when what they bound might not fit.
+func fits(a, b int64) (int64, bool) {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	return int64(lo), hi == 0 && lo <= half
+}
+
+// together gives two columns one denominator. top bounds both, deep is the
+// denominators' product.
+func (w *worker) together(a, b *vector, rows int) (x, y []int64, top, deep int64, ok bool) {
+	up, ok1 := fits(a.top, b.deep)
+	down, ok2 := fits(b.top, a.deep)
+	deep, ok3 := fits(a.deep, b.deep)
+	top = max(up, down)
+	if !ok1 || !ok2 || !ok3 {
+		return nil, nil, 0, 0, false
+	}
+	if alike(a, b) {
+		return a.n[:rows], b.n[:rows], top, deep, true
+	}
+	return scaled(w.x[:rows], a, b), scaled(w.y[:rows], b, a), top, deep, true
+}
+
+// alike reports whether two columns have one denominator already.
+func alike(a, b *vector) bool {
+	if a.d == nil && b.d == nil {
+		return a.over == b.over
+	}
+	return len(a.d) > 0 && len(b.d) > 0 && &a.d[0] == &b.d[0]
+}
+
+// scaled writes a's numerators times b's denominators.
+func scaled(out []int64, a, b *vector) []int64 {
+	switch {
+	case b.d != nil:
+		bd := b.d[:len(out)]
+		for i, x := range a.n[:len(out)] {
+			out[i] = x * bd[i]
+		}
+	case b.over == 1:
+		return a.n[:len(out)]
+	default:
+		for i, x := range a.n[:len(out)] {
+			out[i] = x * b.over
+		}
+	}
+	return out
+}
+
+// overBoth sets the denominators of what two columns give together.
+func overBoth(v, a, b *vector, rows int) {
+	switch {
+	case alike(a, b):
+		v.d, v.over = a.d, a.over
+	case a.d == nil && b.d == nil:
+		v.over = a.over * b.over
+	default:
+		multiplied(v, a, b, rows)
+	}
+}
+
+// multiplied sets the denominators to the product of two columns'.
+func multiplied(v, a, b *vector, rows int) {
+	if a.d == nil {
+		a, b = b, a
+	}
+	switch {
+	case a.d == nil:
+		v.over = a.over * b.over
+	case b.d == nil && b.over == 1:
+		v.d = a.d
+	case b.d == nil:
+		d := v.takeDeep(rows)
+		for i, x := range a.d[:rows] {
+			d[i] = x * b.over
+		}
+	default:
+		d := v.takeDeep(rows)
+		for i, x := range a.d[:rows] {
+			d[i] = x * b.d[i]
+		}
+	}
+}
+
+func (w *worker) compare(o op, v, a, b *vector, rows int) bool {
+	x, y, _, _, ok := w.together(a, b, rows)
+	if !ok {
+		return false
+	}
+	n := v.take(rows)
+	switch o {
+	case opLess:
+		for i := range n {
+			n[i] = less(x[i], y[i])
+		}
+	case opMore:
+		for i := range n {
+			n[i] = less(y[i], x[i])
+		}
+	case opLessEqual:
+		for i := range n {
+			n[i] = less(y[i], x[i]) ^ 1
+		}
+	case opMoreEqual:
+		for i := range n {
+			n[i] = less(x[i], y[i]) ^ 1
+		}
+	case opSame:
+		for i := range n {
+			n[i] = isZero(x[i] ^ y[i])
+		}
+	case opDiffers:
+		for i := range n {
+			n[i] = isZero(x[i]^y[i]) ^ 1
+		}
+	}
+	v.top, v.same = 1, a.same && b.same
+	v.either(a, b, rows)
+	return true
+}
+
+func (w *worker) sum(v, a, b *vector, rows int, minus bool) bool {
+	x, y, _, deep, ok := w.together(a, b, rows)
+	if !ok {
+		return false
+	}
+	top := a.top
+	if !alike(a, b) {
+		top, _ = fits(a.top, b.deep)
+		more, _ := fits(b.top, a.deep)
+		top += more
+	} else {
+		top += b.top
+		deep = a.deep
+	}
+	if top > half {
+		return false
+	}
+	n := v.take(rows)
+	if minus {
+		for i := range n {
+			n[i] = x[i] - y[i]
+		}
+	} else {
+		for i := range n {
+			n[i] = x[i] + y[i]
+		}
+	}
+	overBoth(v, a, b, rows)
+	v.top, v.deep, v.same = top, deep, a.same && b.same && v.d == nil
+	v.either(a, b, rows)
+	return true
+}
+
+// product is 0 where one side is known to be 0, whatever the other is.
+func (w *worker) product(v, a, b *vector, rows int) bool {
+	top, ok1 := fits(a.top, b.top)
+	deep, ok2 := fits(a.deep, b.deep)
+	if !ok1 || !ok2 {
+		return false
+	}
+	n := v.take(rows)
+	an, bn := a.n[:rows], b.n[:rows]
+	for i := range n {
+		n[i] = an[i] * bn[i]
+	}
+	multiplied(v, a, b, rows)
+	v.top, v.deep, v.same = top, deep, a.same && b.same && v.d == nil
+	if a.lost == nil && b.lost == nil {
+		return true
+	}
+	l := v.takeLost(rows)
+	for i := range l {
+		la, lb := a.gone(i), b.gone(i)
+		l[i] = la && (lb || bn[i] != 0) || lb && (la || an[i] != 0)
+		if (la || lb) && !l[i] {
+			n[i] = 0
+		}
+	}
+	return true
+}
+
+func (w *worker) quotient(v, a, b *vector, rows int) bool {
+	top, ok1 := fits(a.top, b.deep)
+	deep, ok2 := fits(max(b.top, 1), a.deep)
+	if !ok1 || !ok2 {
+		return false
+	}
+	n, d := v.take(rows), v.takeDeep(rows)
+	an, bn := a.n[:rows], b.n[:rows]
+	zero, below := int64(0), int64(0)
+	for _, y := range bn {
+		zero |= isZero(y)
+		below |= y
+	}
+	v.either(a, b, rows)
+	for i := range n {
+		x, y := an[i], bn[i]
+		if a.d != nil {
+			y *= a.d[i]
+		} else {
+			y *= a.over
+		}
+		if b.d != nil {
+			x *= b.d[i]
+		} else {
+			x *= b.over
+		}
+		n[i], d[i] = x, y
+	}
+	if zero == 1 || below < 0 || v.lost != nil {
+		v.straighten(rows)
+	}
+	v.top, v.deep = top, deep
+	return true
+}
+
+// straighten makes denominators positive; a row that divides by 0 is lost.
+func (v *vector) straighten(rows int) {
+	l := v.ls
+	if v.lost == nil {
+		l = v.takeLost(rows)
+		clear(l)
+	}
+	for i, y := range v.d {
+		switch {
+		case y == 0 || l[i]:
+			v.d[i], l[i] = 1, true
+		case y < 0:
+			v.d[i], v.n[i] = -y, -v.n[i]
+		}
+	}
+}
