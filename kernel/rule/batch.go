@@ -119,6 +119,7 @@ type bound struct {
 	columns   []int            // of each step that reads a fact
 	parameter []*byRegion      // of each step that reads a parameter
 	own       map[string]int64 // codes of words in formulas that no fact has
+	birthdays map[int]int64    // the last of those who have reached an age
 	words     [][]int64        // of each step, the codes of the words in it
 }
 
@@ -126,19 +127,23 @@ type bound struct {
 type byRegion struct {
 	dated     []*Dated // nil where there is none
 	n, d      []int64
+	turns     []int32 // how often the value has changed from the first region to this one
+	gaps      bool    // some region has no value
 	top, deep int64
 	tables    map[*Dated]*table
 }
 
 func (p *Plan) bind(pop *Population, on int32) *bound {
 	b := &bound{Plan: p, pop: pop, on: on, columns: make([]int, len(p.steps)), parameter: make([]*byRegion, len(p.steps)),
-		own: map[string]int64{}, words: make([][]int64, len(p.steps))}
+		own: map[string]int64{}, birthdays: map[int]int64{}, words: make([][]int64, len(p.steps))}
 	for i, s := range p.steps {
 		switch {
 		case s.op == opFact:
 			b.columns[i] = pop.Column(s.name)
 		case s.op == opParameter || s.op == opTable || s.op == opProgressive:
 			b.parameter[i] = b.values(p.rules.dated[s.index])
+		case s.op == opBorn:
+			b.birthdays[s.index] = lastBirthday(s.index, on)
 		case s.op == opConst && s.kind == word:
 			b.words[i] = []int64{b.code(s.value.text)}
 		case s.op == opWithin:
@@ -177,11 +182,15 @@ func (b *bound) spell(code int64) string {
 // values looks a parameter up in all regions at once.
 func (b *bound) values(p *Parameter) *byRegion {
 	regions := b.pop.regions
-	out := &byRegion{dated: make([]*Dated, len(regions)), n: make([]int64, len(regions)), d: make([]int64, len(regions)), deep: 1, tables: map[*Dated]*table{}}
+	out := &byRegion{dated: make([]*Dated, len(regions)), n: make([]int64, len(regions)), d: make([]int64, len(regions)), turns: make([]int32, len(regions)), deep: 1, tables: map[*Dated]*table{}}
 	for i, path := range regions {
 		out.d[i] = 1
 		v := p.On(path, b.on)
+		if i > 0 {
+			out.turns[i] = out.turns[i-1] + int32(b2i(v != out.dated[i-1]))
+		}
 		if out.dated[i] = v; v == nil {
+			out.gaps = true
 			continue
 		}
 		if len(p.By) > 0 {

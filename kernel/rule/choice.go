@@ -25,17 +25,18 @@ func (w *worker) choose(s *step, v *vector, rows int) bool {
 	if c.lost == nil && a.lost == nil && b.lost == nil {
 		return true
 	}
-	l := v.takeLost(rows)
-	for i := range l {
-		la, lb := a.gone(i), b.gone(i)
-		switch {
-		case c.gone(i):
-			l[i] = la || lb || a.at(i).cmp(b.at(i)) != 0
-		case c.n[i] == 1:
-			l[i] = la
-		default:
-			l[i] = lb
+	l, none := v.takeLost(rows), w.none[:rows]
+	pick(l, c.n, a.marks(none), b.marks(none))
+	if c.lost == nil {
+		return true
+	}
+	for i, gone := range c.lost[:len(l)] {
+		if gone == 1 {
+			l[i] = b2i(a.gone(i) || b.gone(i) || a.at(i).cmp(b.at(i)) != 0)
 		}
+	}
+	if s.kind == boolean {
+		v.hush()
 	}
 	return true
 }
@@ -69,8 +70,9 @@ func (w *worker) extreme(v, a, b *vector, rows int, larger bool) bool {
 	if larger {
 		x, y = y, x
 	}
-	an, bn := a.n[:rows], b.n[:rows]
+	an, bn := a.n[:len(n)], b.n[:len(n)]
 	if alike(a, b) {
+		x, y := x[:len(n)], y[:len(n)]
 		for i := range n {
 			n[i] = bn[i] ^ (an[i]^bn[i])&-less(x[i], y[i])
 		}
@@ -106,7 +108,7 @@ func (w *worker) round(how rounding, v, a, unit *vector, rows int) bool {
 	v.either(a, unit, rows)
 	bad := false
 	for i := range n {
-		if v.lost != nil && v.lost[i] {
+		if v.gone(i) {
 			n[i] = 0
 			continue
 		}
@@ -122,13 +124,12 @@ func (w *worker) round(how rounding, v, a, unit *vector, rows int) bool {
 	}
 	if bad {
 		v.same = false
-		l := v.ls
-		if v.lost == nil {
-			l = v.takeLost(rows)
-			clear(l)
+		l := v.lost
+		if l == nil {
+			l = v.takeNoneLost(rows)
 		}
 		for i := range l {
-			l[i] = l[i] || unit.n[i] <= 0
+			l[i] |= b2i(unit.n[i] <= 0)
 		}
 	}
 	return true
@@ -142,7 +143,7 @@ func rounds64(n, d int64, how rounding) int64 {
 	}
 	switch how {
 	case up:
-		q += isZero(r) ^ 1
+		q += notZero(r)
 	case nearest:
 		if 2*r > d || 2*r == d && n >= 0 {
 			q++
@@ -162,7 +163,7 @@ func wholeDays(v, a *vector, rows int) bool {
 	v.same = false
 	l := v.takeLost(rows)
 	for i, x := range a.n[:rows] {
-		l[i] = a.gone(i) || x < firstDay || x > lastDay
+		l[i] = b2i(a.gone(i) || x < firstDay || x > lastDay)
 	}
 	return true
 }
@@ -197,13 +198,13 @@ func agesOn(out, born []int64, on civil) {
 func (w *worker) lookUp(s *step, v *vector, p *byRegion, rows int) {
 	n, d, l := v.take(rows), v.takeDeep(rows), v.takeLost(rows)
 	for i := range n {
-		n[i], d[i], l[i] = 0, 1, true
+		n[i], d[i], l[i] = 0, 1, 1
 		dated := p.dated[w.regionOf(s, i)]
 		if dated == nil {
 			continue
 		}
 		if row := w.row(s, p.tables[dated], i); row != nil {
-			n[i], d[i], l[i] = row.value.num.n, row.value.num.d, false
+			n[i], d[i], l[i] = row.value.num.n, row.value.num.d, 0
 			v.top, v.deep = max(v.top, distance(n[i])), max(v.deep, d[i])
 		}
 	}
@@ -260,7 +261,7 @@ func (v *vector) tidy() {
 	if v.deep == 1 {
 		v.d, v.over = nil, 1
 	}
-	if !slices.Contains(v.lost, true) {
+	if !slices.Contains(v.lost, 1) {
 		v.lost = nil
 	}
 }
@@ -269,14 +270,14 @@ func (w *worker) progressive(s *step, v *vector, p *byRegion, rows int) {
 	a := &w.vecs[s.args[0]]
 	n, d, l := v.take(rows), v.takeDeep(rows), v.takeLost(rows)
 	for i := range n {
-		n[i], d[i], l[i] = 0, 1, true
+		n[i], d[i], l[i] = 0, 1, 1
 		dated := p.dated[w.regionOf(s, i)]
 		if dated == nil || a.gone(i) {
 			continue
 		}
 		x := a.at(i)
 		if sum, ok := dated.progressive(reduce(x.n, x.d)); ok {
-			n[i], d[i], l[i] = sum.n, sum.d, false
+			n[i], d[i], l[i] = sum.n, sum.d, 0
 			v.top, v.deep = max(v.top, distance(sum.n)), max(v.deep, sum.d)
 		}
 	}

@@ -11,6 +11,7 @@ func not(v, a *vector, rows int) {
 		n[i] = x ^ 1
 	}
 	v.lost, v.same, v.top = a.lost, a.same, 1
+	v.hush()
 }
 
 func negate(v, a *vector, rows int) {
@@ -23,7 +24,7 @@ func negate(v, a *vector, rows int) {
 
 // logical is three-valued: a side that settles a row settles it whatever the
 // other side says.
-func logical(v, a, b *vector, rows int, or bool) {
+func (w *worker) logical(v, a, b *vector, rows int, or bool) {
 	for _, o := range [][2]*vector{{a, b}, {b, a}} {
 		if o[0].same && (o[0].n[0] == 1) == or {
 			v.like(o[0])
@@ -35,7 +36,7 @@ func logical(v, a, b *vector, rows int, or bool) {
 		}
 	}
 	n := v.take(rows)
-	an, bn := a.n[:rows], b.n[:rows]
+	an, bn := a.n[:len(n)], b.n[:len(n)]
 	if or {
 		for i := range n {
 			n[i] = an[i] | bn[i]
@@ -49,20 +50,11 @@ func logical(v, a, b *vector, rows int, or bool) {
 	if a.lost == nil && b.lost == nil {
 		return
 	}
-	settles := b2i(or)
-	l := v.takeLost(rows)
+	l, none := v.takeLost(rows), w.none[:rows]
+	al, bl := a.marks(none)[:len(l)], b.marks(none)[:len(l)]
+	turn := b2i(or) // a side that says this leaves the other one to settle it
 	for i := range l {
-		la, lb := a.gone(i), b.gone(i)
-		switch {
-		case la && lb:
-			l[i] = true
-		case la:
-			l[i], n[i] = bn[i] != settles, bn[i]
-		case lb:
-			l[i], n[i] = an[i] != settles, an[i]
-		default:
-			l[i] = false
-		}
+		l[i] = al[i]&bl[i] | al[i]&(bn[i]^turn) | bl[i]&(an[i]^turn)
 	}
 }
 
@@ -88,12 +80,16 @@ func in(v, a *vector, list []int64, rows int) {
 		}
 	}
 	v.lost, v.same, v.top = a.lost, a.same, 1
+	v.hush()
 }
 
 // isZero is 1 for 0 and 0 for all else, without a branch.
 func isZero(x int64) int64 {
-	return int64((uint64(x)|-uint64(x))>>63) ^ 1
+	return notZero(x) ^ 1
 }
+
+// notZero is 0 for 0 and 1 for all else.
+func notZero(x int64) int64 { return int64((uint64(x) | -uint64(x)) >> 63) }
 
 // less is 1 if x < y; neither may be farther from 0 than half of what fits.
 func less(x, y int64) int64 { return int64(uint64(x-y) >> 63) }
@@ -189,6 +185,7 @@ func (w *worker) compare(o op, v, a, b *vector, rows int) bool {
 		return false
 	}
 	n := v.take(rows)
+	x, y = x[:len(n)], y[:len(n)]
 	switch o {
 	case opLess:
 		for i := range n {
@@ -212,11 +209,12 @@ func (w *worker) compare(o op, v, a, b *vector, rows int) bool {
 		}
 	case opDiffers:
 		for i := range n {
-			n[i] = isZero(x[i]^y[i]) ^ 1
+			n[i] = notZero(x[i] ^ y[i])
 		}
 	}
 	v.top, v.same = 1, a.same && b.same
 	v.either(a, b, rows)
+	v.hush()
 	return true
 }
 
@@ -238,6 +236,7 @@ func (w *worker) sum(v, a, b *vector, rows int, minus bool) bool {
 		return false
 	}
 	n := v.take(rows)
+	x, y = x[:len(n)], y[:len(n)]
 	if minus {
 		for i := range n {
 			n[i] = x[i] - y[i]
@@ -261,7 +260,7 @@ func (w *worker) product(v, a, b *vector, rows int) bool {
 		return false
 	}
 	n := v.take(rows)
-	an, bn := a.n[:rows], b.n[:rows]
+	an, bn := a.n[:len(n)], b.n[:len(n)]
 	for i := range n {
 		n[i] = an[i] * bn[i]
 	}
@@ -270,13 +269,12 @@ func (w *worker) product(v, a, b *vector, rows int) bool {
 	if a.lost == nil && b.lost == nil {
 		return true
 	}
-	l := v.takeLost(rows)
+	l, none := v.takeLost(rows), w.none[:rows]
+	al, bl := a.marks(none)[:len(l)], b.marks(none)[:len(l)]
 	for i := range l {
-		la, lb := a.gone(i), b.gone(i)
-		l[i] = la && (lb || bn[i] != 0) || lb && (la || an[i] != 0)
-		if (la || lb) && !l[i] {
-			n[i] = 0
-		}
+		nothing := isZero(an[i])&^al[i] | isZero(bn[i])&^bl[i]
+		l[i] = (al[i] | bl[i]) &^ nothing
+		n[i] &= nothing - 1
 	}
 	return true
 }
@@ -318,15 +316,14 @@ func (w *worker) quotient(v, a, b *vector, rows int) bool {
 
 // straighten makes denominators positive; a row that divides by 0 is lost.
 func (v *vector) straighten(rows int) {
-	l := v.ls
-	if v.lost == nil {
-		l = v.takeLost(rows)
-		clear(l)
+	l := v.lost
+	if l == nil {
+		l = v.takeNoneLost(rows)
 	}
 	for i, y := range v.d {
 		switch {
-		case y == 0 || l[i]:
-			v.d[i], l[i] = 1, true
+		case y == 0 || l[i] == 1:
+			v.d[i], l[i] = 1, 1
 		case y < 0:
 			v.d[i], v.n[i] = -y, -v.n[i]
 		}

@@ -11,38 +11,61 @@ func (w *worker) total(v, body, only *vector) bool {
 		return false
 	}
 	n := v.take(w.block.households)
-	clear(n)
 	v.over, v.deep, v.top = body.over, body.deep, top
-	owner := w.owner
-	bn := body.n[:len(owner)]
 	switch {
 	case body.lost != nil || only.lost != nil:
+		clear(n)
 		w.totalKnown(v, body, only)
 	case only.same && only.n[0] == 1:
-		for i, h := range owner {
-			n[h] += bn[i]
-		}
+		w.byHousehold(n, running(w.x[:len(w.owner)], body.n))
 	default:
-		on := only.n[:len(owner)]
-		for i, h := range owner {
-			n[h] += bn[i] & -on[i]
-		}
+		w.byHousehold(n, runningOf(w.x[:len(w.owner)], body.n, only.n))
 	}
 	return true
 }
 
-func (w *worker) totalKnown(v, body, only *vector) {
-	l := v.takeLost(w.block.households)
-	clear(l)
-	for i, h := range w.owner {
-		in, value := !only.gone(i), !body.gone(i)
-		switch {
-		case in && only.n[i] == 0, value && body.n[i] == 0 && !in:
-		case !in || !value:
-			l[h] = true
-		default:
-			v.n[h] += body.n[i]
+// running writes sums from the first row to each. They may go round, which
+// does not matter to the differences between them.
+func running(out, n []int64) []int64 {
+	sum := int64(0)
+	for i, x := range n[:len(out)] {
+		sum += x
+		out[i] = sum
+	}
+	return out
+}
+
+func runningOf(out, n, on []int64) []int64 {
+	sum := int64(0)
+	n, on = n[:len(out)], on[:len(out)]
+	for i := range out {
+		sum += n[i] & -on[i]
+		out[i] = sum
+	}
+	return out
+}
+
+// byHousehold writes what the running sums grew by in each household.
+func (w *worker) byHousehold(out, sums []int64) {
+	before := int64(0)
+	for h, end := range w.block.ends[:len(out)] {
+		now := before
+		if end > 0 {
+			now = sums[end-1]
 		}
+		out[h] = now - before
+		before = now
+	}
+}
+
+func (w *worker) totalKnown(v, body, only *vector) {
+	l, none := v.takeNoneLost(w.block.households), w.none[:len(w.owner)]
+	owner := w.owner
+	bn, on := body.n[:len(owner)], only.n[:len(owner)]
+	bl, ol := body.marks(none)[:len(owner)], only.marks(none)[:len(owner)]
+	for i, h := range owner {
+		v.n[h] += bn[i] & -(on[i] &^ bl[i])
+		l[h] |= on[i]&bl[i] | ol[i]&(bl[i]|notZero(bn[i]))
 	}
 }
 
@@ -90,8 +113,7 @@ func (w *worker) quantify(v, body, only *vector, anyone bool) {
 		}
 		return
 	}
-	l := v.takeLost(w.block.households)
-	clear(l)
+	l := v.takeNoneLost(w.block.households)
 	settled := b2i(anyone)
 	for i, h := range w.owner {
 		in, value := !only.gone(i), !body.gone(i)
@@ -100,10 +122,11 @@ func (w *worker) quantify(v, body, only *vector, anyone bool) {
 		case in && value:
 			n[h] = settled
 		default:
-			l[h] = true
+			l[h] = 1
 		}
 	}
 	for i := range l {
-		l[i] = l[i] && n[i] != settled
+		l[i] &= n[i] ^ settled
 	}
+	v.hush()
 }

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"encoding/binary"
 	"math"
 	"unsafe"
 )
@@ -25,9 +24,9 @@ func (b *block) people(h int) (from, to int) {
 }
 
 func (b *block) bytes() int {
-	n := int(unsafe.Sizeof(*b)) + 2*len(b.ends) + len(b.regions.data)
-	for _, c := range b.columns {
-		n += int(unsafe.Sizeof(c)) + len(c.data) + 8*len(c.absent)
+	n := int(unsafe.Sizeof(*b)) + 2*len(b.ends) + b.regions.size()
+	for i := range b.columns {
+		n += b.columns[i].size()
 	}
 	return n
 }
@@ -36,13 +35,20 @@ func (b *block) bytes() int {
 // in as few bytes as all need; none when all are the same.
 type packed struct {
 	low, high int64
-	data      []byte
+	bytes     []uint8
+	shorts    []uint16
+	ints      []uint32
+	longs     []uint64
 	absent    []uint64 // a bit for each value that nobody told; nil when all are told
-	width     uint8
 }
 
-// pack adds a column's bytes to the buffer; told is nil when all are.
-func pack(buffer []byte, values []int64, told []bool) (packed, []byte) {
+// same reports whether all values are told and the same.
+func (c *packed) same() bool {
+	return c.absent == nil && c.low == c.high
+}
+
+// pack packs a column; told is nil when all are.
+func pack(values []int64, told []bool) packed {
 	c := packed{low: math.MaxInt64, high: math.MinInt64}
 	for i, v := range values {
 		if told != nil && !told[i] {
@@ -59,35 +65,26 @@ func pack(buffer []byte, values []int64, told []bool) (packed, []byte) {
 	}
 	switch span := uint64(c.high) - uint64(c.low); {
 	case span == 0:
-		return c, buffer
 	case span < 1<<8:
-		c.width = 1
+		c.bytes = distances[uint8](values, told, c.low)
 	case span < 1<<16:
-		c.width = 2
+		c.shorts = distances[uint16](values, told, c.low)
 	case span < 1<<32:
-		c.width = 4
+		c.ints = distances[uint32](values, told, c.low)
 	default:
-		c.width = 8
+		c.longs = distances[uint64](values, told, c.low)
 	}
-	for i, v := range values {
-		if told != nil && !told[i] {
-			v = c.low
-		}
-		buffer = c.append(buffer, uint64(v)-uint64(c.low))
-	}
-	return c, buffer
+	return c
 }
 
-func (c *packed) append(buffer []byte, v uint64) []byte {
-	switch c.width {
-	case 1:
-		return append(buffer, byte(v))
-	case 2:
-		return binary.LittleEndian.AppendUint16(buffer, uint16(v))
-	case 4:
-		return binary.LittleEndian.AppendUint32(buffer, uint32(v))
+func distances[T uint8 | uint16 | uint32 | uint64](values []int64, told []bool, low int64) []T {
+	out := make([]T, len(values))
+	for i, v := range values {
+		if told == nil || told[i] {
+			out[i] = T(uint64(v) - uint64(low))
+		}
 	}
-	return binary.LittleEndian.AppendUint64(buffer, v)
+	return out
 }
 
 // at returns one value.
@@ -95,50 +92,51 @@ func (c *packed) at(i int) (v int64, told bool) {
 	if c.absent != nil && c.absent[i/64]>>(i%64)&1 == 1 {
 		return 0, false
 	}
-	switch c.width {
-	case 0:
-		return c.low, true
-	case 1:
-		return c.low + int64(c.data[i]), true
-	case 2:
-		return c.low + int64(binary.LittleEndian.Uint16(c.data[i*2:])), true
-	case 4:
-		return c.low + int64(binary.LittleEndian.Uint32(c.data[i*4:])), true
+	switch {
+	case c.bytes != nil:
+		return c.low + int64(c.bytes[i]), true
+	case c.shorts != nil:
+		return c.low + int64(c.shorts[i]), true
+	case c.ints != nil:
+		return c.low + int64(c.ints[i]), true
+	case c.longs != nil:
+		return int64(uint64(c.low) + c.longs[i]), true
 	}
-	return int64(uint64(c.low) + binary.LittleEndian.Uint64(c.data[i*8:])), true
+	return c.low, true
 }
 
-// unpack writes all values; where nobody told one, it writes some value
-// between low and high.
+// unpack writes all values; where nobody told one, it writes the least.
 func (c *packed) unpack(out []int64) {
-	low, data := c.low, c.data
-	switch c.width {
-	case 0:
-		for i := range out {
-			out[i] = low
-		}
-	case 1:
-		for i, b := range data[:len(out)] {
-			out[i] = low + int64(b)
-		}
-	case 2:
-		for i := range out {
-			out[i] = low + int64(binary.LittleEndian.Uint16(data[i*2:]))
-		}
-	case 4:
-		for i := range out {
-			out[i] = low + int64(binary.LittleEndian.Uint32(data[i*4:]))
-		}
+	switch {
+	case c.bytes != nil:
+		widen(out, c.bytes, c.low)
+	case c.shorts != nil:
+		widen(out, c.shorts, c.low)
+	case c.ints != nil:
+		widen(out, c.ints, c.low)
+	case c.longs != nil:
+		widen(out, c.longs, c.low)
 	default:
 		for i := range out {
-			out[i] = int64(uint64(low) + binary.LittleEndian.Uint64(data[i*8:]))
+			out[i] = c.low
 		}
+	}
+}
+
+func widen[T uint8 | uint16 | uint32 | uint64](out []int64, in []T, low int64) {
+	in = in[:len(out)]
+	for i, x := range in {
+		out[i] = int64(uint64(low) + uint64(x))
 	}
 }
 
 // lost writes which values nobody told.
-func (c *packed) lost(out []bool) {
+func (c *packed) lost(out []int64) {
 	for i := range out {
-		out[i] = c.absent[i/64]>>(i%64)&1 == 1
+		out[i] = int64(c.absent[i/64] >> (i % 64) & 1)
 	}
+}
+
+func (c *packed) size() int {
+	return int(unsafe.Sizeof(*c)) + len(c.bytes) + 2*len(c.shorts) + 4*len(c.ints) + 8*(len(c.longs)+len(c.absent))
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"minzheng/kernel/fact"
 )
 
@@ -44,8 +46,11 @@ type Dated struct {
 type Written string
 
 // UnmarshalYAML keeps the text.
-func (w *Written) UnmarshalYAML(b []byte) error {
-	*w = Written(strings.Trim(strings.TrimSpace(string(b)), `"'`))
+func (w *Written) UnmarshalYAML(n ast.Node) error {
+	if _, ok := n.(ast.ScalarNode); !ok {
+		return fmt.Errorf("第 %d 行要写一个值", n.GetToken().Position.Line)
+	}
+	*w = Written(strings.TrimSpace(n.GetToken().Value))
 	return nil
 }
 

@@ -68,6 +68,9 @@ func (p *Plan) step(n *node) int {
 	if n.op == opRule {
 		return p.step(p.rules.rules[n.index].root)
 	}
+	if limit, ok := born(n); ok {
+		n = limit
+	}
 	s := step{node: n, each: n.op == opFact && n.each}
 	for _, a := range n.args {
 		s.args = append(s.args, p.step(a))

@@ -160,7 +160,6 @@ type filling struct {
 	region     [blockHouseholds]int64
 	values     [][]int64 // by column, then row
 	told       [][]bool
-	buffer     []byte
 }
 
 func newFilling(columns int) *filling {
@@ -191,25 +190,13 @@ func (f *filling) pack(first int, facts []*fact.Def) *block {
 	for h := 1; h < f.households; h++ {
 		b.ends[h] = max(b.ends[h], b.ends[h-1])
 	}
-	f.buffer = f.buffer[:0]
-	var sizes []int
-	keep := func(c packed, data []byte) packed {
-		f.buffer = data
-		sizes = append(sizes, len(data))
-		return c
-	}
-	b.regions = keep(pack(f.buffer, f.region[:f.households], nil))
+	b.regions = pack(f.region[:f.households], nil)
 	for i, def := range facts {
 		rows := f.households
 		if def.Member() {
 			rows = len(f.owner)
 		}
-		b.columns[i] = keep(pack(f.buffer, f.values[i][:rows], f.told[i][:rows]))
-	}
-	all := append([]byte(nil), f.buffer...)
-	b.regions.data = all[:sizes[0]]
-	for i := range b.columns {
-		b.columns[i].data = all[sizes[i]:sizes[i+1]]
+		b.columns[i] = pack(f.values[i][:rows], f.told[i][:rows])
 	}
 	return b
 }

@@ -2,18 +2,19 @@ package rule
 
 // vector is one column while a block is worked out: exact fractions, of which
 // most have one denominator for all. Rows that are lost are unknown; what
-// stands in them is not used, but their denominator is never 0.
+// stands in them is not used, but their denominator is never 0, and of yes and
+// no they say no.
 type vector struct {
 	n    []int64
 	d    []int64 // denominators; nil when all are over
 	over int64
-	lost []bool // nil when nothing is unknown
-	same bool   // all rows are the same and known
-	top  int64  // no numerator is farther from 0
-	deep int64  // no denominator is greater
+	lost []int64 // 1 where unknown; nil when nothing is
+	same bool    // all rows are the same and known
+	top  int64   // no numerator is farther from 0
+	deep int64   // no denominator is greater
 
 	ns, ds []int64 // the step's own memory
-	ls     []bool
+	ls     []int64
 	filled int // of ns, when all are the same: so many rows are written
 }
 
@@ -27,12 +28,19 @@ func (v *vector) take(rows int) []int64 {
 	return v.n
 }
 
-func (v *vector) takeLost(rows int) []bool {
+func (v *vector) takeLost(rows int) []int64 {
 	if cap(v.ls) < rows {
-		v.ls = make([]bool, rows, rows*2)
+		v.ls = make([]int64, rows, rows*2)
 	}
 	v.lost = v.ls[:rows]
 	return v.lost
+}
+
+// takeNoneLost is takeLost with nothing lost yet.
+func (v *vector) takeNoneLost(rows int) []int64 {
+	l := v.takeLost(rows)
+	clear(l)
+	return l
 }
 
 func (v *vector) takeDeep(rows int) []int64 {
@@ -71,7 +79,7 @@ func (v *vector) at(i int) num {
 	return num{v.n[i], v.over}
 }
 
-func (v *vector) gone(i int) bool { return v.lost != nil && v.lost[i] }
+func (v *vector) gone(i int) bool { return v.lost != nil && v.lost[i] == 1 }
 
 func distance(n int64) int64 {
 	if n < 0 {
@@ -91,8 +99,28 @@ func (v *vector) either(a, b *vector, rows int) {
 		copy(v.takeLost(rows), a.lost)
 	default:
 		l := v.takeLost(rows)
+		al, bl := a.lost[:len(l)], b.lost[:len(l)]
 		for i := range l {
-			l[i] = a.lost[i] || b.lost[i]
+			l[i] = al[i] | bl[i]
 		}
 	}
+}
+
+// hush makes the rows that are lost say 0.
+func (v *vector) hush() {
+	if v.lost == nil {
+		return
+	}
+	n := v.n[:len(v.lost)]
+	for i, l := range v.lost {
+		n[i] &= l - 1
+	}
+}
+
+// marks are the marks of loss, as a column of its own when there are none.
+func (v *vector) marks(none []int64) []int64 {
+	if v.lost == nil {
+		return none
+	}
+	return v.lost
 }

@@ -11,6 +11,7 @@ type worker struct {
 	most   int64   // people in one household
 	alone  []lone  // households that columns cannot do exactly
 	x, y   []int64
+	none   []int64 // marks of loss where nothing is lost
 	region vector
 	part   Part
 }
@@ -47,22 +48,27 @@ func (w *worker) work(b *block) *Part {
 func (w *worker) enter(b *block) {
 	w.block, w.most = b, 0
 	clear(w.alone)
-	w.owner = w.owner[:0]
+	if cap(w.owner) < b.persons() {
+		w.owner = make([]int32, b.persons(), 2*b.persons())
+	}
+	w.owner = w.owner[:b.persons()]
 	from := 0
 	for h, end := range b.ends {
-		if int(end) == from {
+		size := int(end) - from
+		if size == 0 {
 			w.alone[h].there = true // nobody is named: what lacks is told by a single case
 		}
-		w.most = max(w.most, int64(int(end)-from))
-		for ; from < int(end); from++ {
-			w.owner = append(w.owner, int32(h))
+		w.most = max(w.most, int64(size))
+		for i := range w.owner[from:end] {
+			w.owner[from+i] = int32(h)
 		}
+		from = int(end)
 	}
 	w.region.take(b.households)
 	b.regions.unpack(w.region.n)
-	w.region.same = b.regions.width == 0
+	w.region.same = b.regions.same()
 	if n := max(len(w.owner), b.households); cap(w.x) < n {
-		w.x, w.y = make([]int64, n*2), make([]int64, n*2)
+		w.x, w.y, w.none = make([]int64, n*2), make([]int64, n*2), make([]int64, n*2)
 	}
 }
 
@@ -111,7 +117,7 @@ func (w *worker) step(s *step, v *vector, i int) bool {
 	case opNegate:
 		negate(v, a, rows)
 	case opAnd, opOr:
-		logical(v, a, b, rows, s.op == opOr)
+		w.logical(v, a, b, rows, s.op == opOr)
 	case opWithin:
 		in(v, a, w.words[i], rows)
 	case opLess, opLessEqual, opMore, opMoreEqual, opSame, opDiffers:
@@ -130,6 +136,8 @@ func (w *worker) step(s *step, v *vector, i int) bool {
 		return w.round(s.how, v, a, b, rows)
 	case opWholeDay:
 		return wholeDays(v, a, rows)
+	case opBorn:
+		w.born(s, v, a, rows)
 	case opAge, opMonths:
 		calendars(s.op, v, a, b, rows)
 	case opSum:
@@ -152,13 +160,14 @@ func (w *worker) load(s *step, v *vector, column, rows int) {
 	}
 	c := &w.block.columns[column]
 	c.unpack(n)
-	v.top, v.same = max(distance(c.low), distance(c.high)), c.width == 0 && c.absent == nil && rows > 0
+	v.top, v.same = max(distance(c.low), distance(c.high)), c.same()
 	if s.def.Typed() == fact.Decimal {
 		v.over = tenTo(s.def.Scale)
 		v.deep = v.over
 	}
 	if c.absent != nil {
 		c.lost(v.takeLost(rows))
+		v.hush()
 	}
 }
 
@@ -167,38 +176,36 @@ func lose(v *vector, rows int) {
 	clear(v.take(rows))
 	l := v.takeLost(rows)
 	for i := range l {
-		l[i] = true
+		l[i] = 1
 	}
 }
 
 func (w *worker) parameterOf(v *vector, p *byRegion, rows int) {
-	if w.region.same {
-		r := w.region.n[0]
-		if p.dated[r] == nil {
+	low, high := w.block.regions.low, w.block.regions.high
+	if p.turns[low] == p.turns[high] { // the same in all regions from the first to the last
+		if p.dated[low] == nil {
 			lose(v, rows)
 			return
 		}
-		v.all(num{p.n[r], p.d[r]}, rows)
+		v.all(num{p.n[low], p.d[low]}, rows)
 		return
 	}
 	n := v.take(rows)
-	lost, deep := false, false
-	for i, r := range w.region.n[:rows] {
+	region := w.region.n[:len(n)]
+	for i, r := range region {
 		n[i] = p.n[r]
-		lost = lost || p.dated[r] == nil
-		deep = deep || p.d[r] != 1
 	}
 	v.top, v.deep = p.top, p.deep
-	if deep {
+	if p.deep > 1 {
 		d := v.takeDeep(rows)
-		for i, r := range w.region.n[:rows] {
+		for i, r := range region {
 			d[i] = p.d[r]
 		}
 	}
-	if lost {
+	if p.gaps {
 		l := v.takeLost(rows)
-		for i, r := range w.region.n[:rows] {
-			l[i] = p.dated[r] == nil
+		for i, r := range region {
+			l[i] = b2i(p.dated[r] == nil)
 		}
 	}
 }
