@@ -21,6 +21,11 @@ type commands struct {
 		Check catalogCheckCmd `cmd:"" help:"Read all services strictly and say what is wrong."`
 		Test  catalogTestCmd  `cmd:"" help:"Work out all examples of all services."`
 	} `cmd:"" help:"Services as data."`
+	Rule struct {
+		Eval  ruleEvalCmd  `cmd:"" help:"Work out one household and explain it."`
+		Batch ruleBatchCmd `cmd:"" help:"Work out every household of a register."`
+		Bench ruleBenchCmd `cmd:"" help:"Measure the rules over a made-up province (示例数据)."`
+	} `cmd:"" help:"Rules of services."`
 	Account struct {
 		Add accountAddCmd `cmd:"" help:"Make an account of staff; the password is read from standard input."`
 	} `cmd:"" help:"Accounts of staff."`

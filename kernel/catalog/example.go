@@ -54,6 +54,12 @@ func ParseFact(def *fact.Def, s string) (fact.Value, error) {
 			return fact.Value{}, bad
 		}
 		return fact.IntOf(n), nil
+	case fact.Decimal:
+		v, ok := fact.ParseDecimal(s, def.Scale)
+		if !ok {
+			return fact.Value{}, bad
+		}
+		return v, nil
 	case fact.Date:
 		d, err := time.Parse(time.DateOnly, s)
 		if err != nil {
@@ -72,30 +78,24 @@ func ParseFact(def *fact.Def, s string) (fact.Value, error) {
 
 // Set returns the example's facts.
 func (e Example) Set(dict *fact.Dictionary) (*fact.Set, error) {
-	set := fact.NewSet(dict)
-	tell := func(about string, facts map[string]string) error {
-		for name, typed := range facts {
-			def := dict.Find(name)
-			v, err := ParseFact(def, typed)
-			if err != nil {
-				return fmt.Errorf("事实 %s：%w", name, err)
-			}
-			if def.Member() != (about != "") {
-				return fmt.Errorf("事实 %s 写错了地方：全家的写在 facts 里，每个人的写在 members 里", name)
-			}
-			set.Tell(fact.Statement{Name: name, About: about, Value: v, Source: "example"})
-		}
-		return nil
+	return e.Family().Set(dict, "example")
+}
+
+// Family is the example's household.
+func (e Example) Family() Family {
+	f := Family{ID: e.Name, Region: e.Region, Facts: typed(e.Facts)}
+	for _, m := range e.Members {
+		f.Members = append(f.Members, typed(m))
 	}
-	if err := tell("", e.Facts); err != nil {
-		return nil, err
+	return f
+}
+
+func typed(facts map[string]string) map[string]Typed {
+	all := map[string]Typed{}
+	for name, s := range facts {
+		all[name] = Typed(s)
 	}
-	for i, m := range e.Members {
-		if err := tell("m"+strconv.Itoa(i+1), m); err != nil {
-			return nil, err
-		}
-	}
-	return set, nil
+	return all
 }
 
 // Check works the example out and says what differs from what is wanted.

@@ -230,6 +230,12 @@ func (f *Field) parse(s string, now time.Time) (fact.Value, string) {
 			return fact.Value{}, fmt.Sprintf("%s不能超过 %d，请看看是不是多写了 0。", f.Label, f.Max)
 		}
 		return fact.IntOf(n), ""
+	case fact.Decimal:
+		v, ok := fact.ParseDecimal(narrow(s), f.Def.Scale)
+		if !ok || v.Int64() < 0 {
+			return fact.Value{}, fmt.Sprintf("%s要写成数字，最多 %d 位小数。", f.Label, f.Def.Scale)
+		}
+		return v, ""
 	case fact.Bool:
 		switch s {
 		case "是", "yes", "true":

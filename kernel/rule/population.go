@@ -44,6 +44,12 @@ func NewPopulation(facts []*fact.Def, regions [][]string) *Population {
 	return p
 }
 
+// Region adds a region by its path and returns its place in the list.
+func (p *Population) Region(path []string) int {
+	p.regions = append(p.regions, path)
+	return len(p.regions) - 1
+}
+
 // Households returns how many households there are, Persons how many people.
 func (p *Population) Households() int { return p.households }
 

@@ -28,12 +28,26 @@ func Regions(counties int) [][]string {
 	return all
 }
 
-// Standards writes a dated value for every county, as it stands under values:
-// in rules.yaml; the amounts go from low to high in whole 元.
-func Standards(counties int, low, high int) string {
+// Rules lays a standard for every county into the rules of 低保, and gives
+// students a supplement, which most places have and the demo county has not.
+func Rules(src string, counties int) (string, error) {
+	for _, lay := range [][2]string{
+		{"由省、自治区、直辖市或者设区的市确定\n    values:\n", standards(counties)},
+		{"写 0 就是没有\n    values:\n", "      - {from: 2021-07-01, region: \"390000\", value: 100.00, source: 示例文件}\n"},
+	} {
+		before, after, ok := strings.Cut(src, lay[0])
+		if !ok {
+			return "", fmt.Errorf("the rules of 低保 have no parameter %q", lay[0])
+		}
+		src = before + lay[0] + lay[1] + after
+	}
+	return strings.Replace(src, `      - {from: 2021-07-01, region: "390000", value: 0.00, source: 示例文件〔2021〕4号, 示例: true}`+"\n", "", 1), nil
+}
+
+func standards(counties int) string {
 	var b strings.Builder
 	for i := range counties {
-		fmt.Fprintf(&b, "      - {from: 2025-07-01, region: %q, value: %d.00, source: 示例文件, 示例: true}\n", County(i+1), low+i*7919%(high-low+1))
+		fmt.Fprintf(&b, "      - {from: 2025-07-01, region: %q, value: %d.00, source: 示例文件, 示例: true}\n", County(i+1), 700+i*7919%801)
 	}
 	return b.String()
 }
@@ -42,16 +56,37 @@ func Standards(counties int, low, high int) string {
 // of 2026-03-02.
 const Today = 20514
 
-// facts are the columns that the families fill.
-var facts = []string{"与申请人关系", "共同生活", "本县户籍", "服刑", "已去世", "残疾等级", "患重病", "学业", "出生日期", "工资收入", "零工收入",
-	"经营收入", "养老金", "基础养老金", "赡养抚养费", "就业成本", "存款", "房屋套数", "车辆价值"}
+// The columns, in the order of facts.
+const (
+	columnRelationTo = iota
+	columnTogether
+	columnLocalHukou
+	columnInPrison
+	columnDead
+	columnDisabilityGrade
+	columnSeriousIllness
+	columnSchooling
+	columnBirth
+	columnWage
+	columnOddJobs
+	columnBusinessIncome
+	columnPension
+	columnBasicPension
+	columnSupport
+	columnWorkCost
+	columnDeposits
+	columnHouses
+	columnVehicleValue
+)
+
+// facts are the names of the columns that the families fill.
+var facts = [...]string{"与申请人关系", "共同生活", "本县户籍", "服刑", "已去世", "残疾等级", "患重病", "学业", "出生日期", "工资收入", "零工收入", "经营收入", "养老金", "基础养老金", "赡养抚养费", "就业成本", "存款", "房屋套数", "车辆价值"}
 
 // maker makes families.
 type maker struct {
-	pop     *rule.Population
-	column  map[string]int
-	r       *rand.PCG
-	err     error
+	pop *rule.Population
+	r   *rand.PCG
+	err error
 }
 
 // New returns an empty population of the dictionary's facts that families have.
@@ -70,10 +105,7 @@ func New(dict *fact.Dictionary, counties int) (*rule.Population, error) {
 // Fill adds families until there are so many persons. Families stand in the
 // order of their counties, as in a register; mixed puts each anywhere.
 func Fill(pop *rule.Population, persons, counties int, mixed bool) error {
-	m := &maker{pop: pop, column: map[string]int{}, r: rand.NewPCG(39, uint64(counties))}
-	for _, name := range facts {
-		m.column[name] = pop.Column(name)
-	}
+	m := &maker{pop: pop, r: rand.NewPCG(39, uint64(counties))}
 	for pop.Persons() < persons && m.err == nil {
 		region := pop.Persons() * counties / persons
 		if mixed {
@@ -88,8 +120,8 @@ func Fill(pop *rule.Population, persons, counties int, mixed bool) error {
 func (m *maker) n(n int) int              { return int(m.r.Uint64() >> 33 % uint64(n)) }
 func (m *maker) chance(permille int) bool { return m.n(1000) < permille }
 
-func (m *maker) tell(name string, v fact.Value) {
-	if err := m.pop.Tell(m.column[name], v); err != nil && m.err == nil {
+func (m *maker) tell(column int, v fact.Value) {
+	if err := m.pop.Tell(column, v); err != nil && m.err == nil {
 		m.err = err
 	}
 }
@@ -141,15 +173,15 @@ func (m *maker) person(relation string, age int, poor bool) {
 		m.err = err
 		return
 	}
-	m.tell("与申请人关系", fact.TextOf(relation))
-	m.tell("出生日期", fact.DateOf(int32(Today-age*365-age/4-m.n(365))))
-	m.tell("共同生活", fact.BoolOf(!m.chance(20)))
-	m.tell("本县户籍", fact.BoolOf(!m.chance(60)))
-	m.tell("服刑", fact.BoolOf(age >= 18 && m.chance(2)))
-	m.tell("已去世", fact.BoolOf(m.chance(1)))
-	m.tell("患重病", fact.BoolOf(m.chance(20+age/2)))
-	m.tell("残疾等级", fact.EnumOf(m.grade()))
-	m.tell("学业", fact.EnumOf(m.school(age)))
+	m.tell(columnRelationTo, fact.TextOf(relation))
+	m.tell(columnBirth, fact.DateOf(int32(Today-age*365-age/4-m.n(365))))
+	m.tell(columnTogether, fact.BoolOf(!m.chance(20)))
+	m.tell(columnLocalHukou, fact.BoolOf(!m.chance(60)))
+	m.tell(columnInPrison, fact.BoolOf(age >= 18 && m.chance(2)))
+	m.tell(columnDead, fact.BoolOf(m.chance(1)))
+	m.tell(columnSeriousIllness, fact.BoolOf(m.chance(20+age/2)))
+	m.tell(columnDisabilityGrade, fact.EnumOf(m.grade()))
+	m.tell(columnSchooling, fact.EnumOf(m.school(age)))
 	m.income(age, poor)
 	m.property(age, poor)
 }
@@ -197,13 +229,13 @@ func (m *maker) income(age int, poor bool) {
 	if m.chance(40) {
 		support = m.yuan(100, 1200)
 	}
-	m.tell("工资收入", wage)
-	m.tell("零工收入", odd)
-	m.tell("经营收入", business)
-	m.tell("养老金", pension)
-	m.tell("基础养老金", basic)
-	m.tell("赡养抚养费", support)
-	m.tell("就业成本", cost)
+	m.tell(columnWage, wage)
+	m.tell(columnOddJobs, odd)
+	m.tell(columnBusinessIncome, business)
+	m.tell(columnPension, pension)
+	m.tell(columnBasicPension, basic)
+	m.tell(columnSupport, support)
+	m.tell(columnWorkCost, cost)
 }
 
 // property is what a person owns; of one in a hundred the bank has not answered.
@@ -222,8 +254,8 @@ func (m *maker) property(age int, poor bool) {
 		}
 	}
 	if !m.chance(10) {
-		m.tell("存款", deposits)
+		m.tell(columnDeposits, deposits)
 	}
-	m.tell("房屋套数", fact.IntOf(int64(houses)))
-	m.tell("车辆价值", vehicle)
+	m.tell(columnHouses, fact.IntOf(int64(houses)))
+	m.tell(columnVehicleValue, vehicle)
 }
