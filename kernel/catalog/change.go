@@ -279,3 +279,12 @@ func (c *Changes) Pair(ctx context.Context, r db.Reader, one Change) (today, the
 	}
 	return today, then, nil
 }
+
+// LaidInto returns the changes that hold in one standard, the latest activated
+// first.
+func (c *Changes) LaidInto(ctx context.Context, r db.Reader, service, parameter string) ([]Change, error) {
+	all, err := activated(ctx, r, service)
+	all = slices.DeleteFunc(all, func(one Change) bool { return one.Parameter != parameter })
+	slices.Reverse(all)
+	return all, err
+}

@@ -78,7 +78,7 @@ type Edge struct {
 }
 
 const (
-	mostFlips = 20 // of each kind
+	mostFlips = 10 // of each kind
 	mostEdges = 3  // on each side of a line
 )
 
