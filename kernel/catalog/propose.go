@@ -115,14 +115,14 @@ func (c *Changes) read(who auth.Who, p Proposal, today calendar.Day) (Change, er
 	}
 	var wrong errs.Problems
 	one := Change{Service: p.Service, Parameter: p.Parameter, Region: p.Region, Corrects: p.Corrects, Retro: p.Retro}
-	one.Source = plain(&wrong, "source", p.Source, longSource, "请写文号或者文件名称。")
-	one.Why = plain(&wrong, "why", p.Why, longWhy, "请写为什么改，复核的人要看。")
-	c.place(&wrong, who, p.Region, today)
-	one.From, one.Until = period(&wrong, p, today)
 	var sentence string
 	if one.Value, sentence = valueOf(par.Type, strings.TrimSpace(p.Value)); sentence != "" {
 		wrong.Add("value", sentence)
 	}
+	c.place(&wrong, who, p.Region, today)
+	one.From, one.Until = period(&wrong, p, today)
+	one.Source = plain(&wrong, "source", p.Source, longSource, "请写文号或者文件名称。")
+	one.Why = plain(&wrong, "why", p.Why, longWhy, "请写为什么改，复核的人要看。")
 	return one, wrong.Err()
 }
 

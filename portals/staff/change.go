@@ -13,7 +13,6 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
-	"minzheng/kernel/fact"
 	"minzheng/kernel/region"
 	"minzheng/kernel/web"
 )
@@ -28,6 +27,7 @@ type changePage struct {
 	Problems errs.Problems
 	Href     string
 	State    chip
+	From     string
 	Facts    []web.FactRow
 	Why      []string
 	Retro    string // from which day on all is to be worked out anew
@@ -69,7 +69,7 @@ func (p *Portal) renderChange(w http.ResponseWriter, r *http.Request, who auth.W
 	v.Page.Crumbs = []web.Crumb{{Href: standardsURL, Label: "标准和参数"}, {Href: standardURL(c.Service, c.Parameter), Label: c.Parameter}, {Label: "变更"}}
 	today := calendar.DayOf(p.Desk.DB.Now())
 	v.Href, v.State, v.Facts, v.Why = changeURL(c.ID), changeChip(c.State), p.changeFacts(c, today), strings.Split(c.Why, "\n")
-	v.Past = changePast(c, today)
+	v.From, v.Past = c.From.Long(), changePast(c, today)
 	if c.From < today && c.Retro {
 		v.Retro = c.From.Long()
 	}
@@ -234,15 +234,4 @@ func (p *Portal) undecided(w http.ResponseWriter, r *http.Request, who auth.Who,
 func (p *Portal) toReview(ctx context.Context, who auth.Who) (int, error) {
 	all, err := p.Changes.Waiting(ctx, p.Desk.DB, who)
 	return len(slices.DeleteFunc(all, func(c catalog.Change) bool { return c.Proposer == who.Account })), err
-}
-
-// signedYuan is an amount that says which way it goes.
-func signedYuan(fen int64) string {
-	switch {
-	case fen > 0:
-		return "+" + fact.Yuan(fen)
-	case fen < 0:
-		return "−" + fact.Yuan(-fen)
-	}
-	return fact.Yuan(0)
 }

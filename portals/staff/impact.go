@@ -52,12 +52,12 @@ func (p *Portal) impactView(ctx context.Context, who auth.Who, c catalog.Change,
 	v.KPIs = []web.KPIView{{Label: "新符合", Value: itoa(gained), Unit: "户", Tone: toneOf(gained, web.OK)},
 		{Label: "不再符合", Value: itoa(lost), Unit: "户", Tone: toneOf(lost, web.Bad)},
 		{Label: "变得说不清", Value: itoa(im.Moves[catalog.Yes][catalog.Unsure] + im.Moves[catalog.No][catalog.Unsure]), Unit: "户"},
-		{Label: "每月预算", Value: signedYuan(im.After - im.Before)}}
-	for was, cells := range im.Moves {
-		v.Moves = append(v.Moves, moveRow{Was: verdictWords[was], Cells: cells, Stays: was})
+		budget(im.After - im.Before)}
+	for _, was := range []catalog.Verdict{catalog.Yes, catalog.No, catalog.Unsure} {
+		v.Moves = append(v.Moves, moveRow{Was: verdictWords[was], Cells: im.Moves[was], Stays: int(was)})
 	}
 	v.Budget = []web.FactRow{{Label: "改之前每月", Value: fact.Yuan(im.Before)}, {Label: "改之后每月", Value: fact.Yuan(im.After)},
-		{Label: "多领的加起来", Value: signedYuan(im.More)}, {Label: "少领的加起来", Value: signedYuan(-im.Less)}}
+		{Label: "多领的加起来", Value: fact.Yuan(im.More)}, {Label: "少领的加起来", Value: fact.Yuan(im.Less)}}
 	for _, one := range im.Classes {
 		if one.Up+one.Down > 0 {
 			v.Classes = append(v.Classes, classRow{Label: classLabel(one), Up: one.Up, Down: one.Down})
@@ -70,6 +70,13 @@ func (p *Portal) impactView(ctx context.Context, who auth.Who, c catalog.Change,
 	var err error
 	v.Flips, err = p.flipRows(ctx, who, im.Flips)
 	return v, err
+}
+
+func budget(by int64) web.KPIView {
+	if by < 0 {
+		return web.KPIView{Label: "每月预算减少", Value: fact.Yuan(-by)}
+	}
+	return web.KPIView{Label: "每月预算增加", Value: fact.Yuan(by)}
 }
 
 func toneOf(n int, t web.Tone) web.Tone {

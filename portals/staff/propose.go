@@ -114,7 +114,7 @@ func (p *Portal) proposeFields(who auth.Who, typed url.Values, problems errs.Pro
 	fields := map[string]web.Field{}
 	for _, f := range []web.Field{
 		{Name: "region", Label: "在哪里用", Options: p.mayChoose(who)},
-		{Name: "from", Label: "从哪一天起", Hint: "从这一天起，打开的办件按新的值算。"},
+		{Name: "from", Label: "从哪一天起", Hint: "启用以后打开的办件，从这一天起按新的值算。"},
 		{Name: "until", Label: "用到哪一天", Hint: "一直用的不填。以后再改，前一个值会自动截止。", Optional: true},
 		{Name: "source", Label: "依据文件", Hint: "写文号或者名称，会印在决定书上。", MaxLength: 100, Placeholder: "某民发〔2026〕8号"},
 		{Name: "why", Label: "为什么改", Hint: "给复核的人看。", MaxLength: 500},
