@@ -73,8 +73,11 @@ func (p *Portal) impactView(ctx context.Context, who auth.Who, c catalog.Change,
 }
 
 func budget(by int64) web.KPIView {
-	if by < 0 {
+	switch {
+	case by < 0:
 		return web.KPIView{Label: "每月预算减少", Value: fact.Yuan(-by)}
+	case by == 0:
+		return web.KPIView{Label: "每月预算", Value: "不变"}
 	}
 	return web.KPIView{Label: "每月预算增加", Value: fact.Yuan(by)}
 }
