@@ -281,6 +281,7 @@ func (d *Desk) HandIn(ctx context.Context, tx *db.Tx, dr Draft, who Actor) (Case
 	if err != nil {
 		return Case{}, err
 	}
+	s = d.shelf.newest(s)
 	facts, again := dr.Facts(s, tx.Now)
 	if len(again) > 0 {
 		return Case{}, errs.New(errs.Conflict, "还有问题没有答完，请答完再交。")

@@ -57,8 +57,16 @@ type Rules struct {
 // Load reads and checks rules.yaml. The error lists all that is wrong, each
 // with file, rule and column.
 func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
+	return LoadWith(name, src, dict, nil)
+}
+
+// LoadWith is Load with values laid into the parameters before all is checked.
+func LoadWith(name string, src []byte, dict *fact.Dictionary, changes []Change) (*Rules, error) {
 	var f File
 	if err := strict.YAML(src, &f); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := f.lay(changes); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	r := &Rules{file: name, dict: dict, index: map[string]int{}, param: f.Parameters}

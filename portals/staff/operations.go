@@ -23,6 +23,7 @@ type operationsPage struct {
 	Sources []sourceRow
 	Jobs    []web.FactRow
 	Dead    int
+	Review  int // changes of standards that wait for the reader
 }
 
 // sourceRow is how one department's service has answered.
@@ -49,6 +50,9 @@ func (p *Portal) operations(w http.ResponseWriter, r *http.Request, who auth.Who
 	}
 	now := p.Desk.DB.Now()
 	v := operationsPage{Page: pg, At: timed(now, calendar.DayOf(now)), Dead: waiting["dead"]}
+	if v.Review, err = p.toReview(r.Context(), who); err != nil {
+		return err
+	}
 	for _, h := range p.Health() {
 		v.Sources = append(v.Sources, sourceOf(h, calendar.DayOf(now)))
 	}
@@ -89,6 +93,8 @@ func jobTitle(kind string) string {
 		return "公示到期"
 	case notify.JobKind:
 		return "发短信和消息"
+	case "catalog.impact":
+		return "算标准变更的影响"
 	case "app.upkeep":
 		return "每小时的整理"
 	}
