@@ -20,6 +20,7 @@ type commands struct {
 	Catalog     struct {
 		Check catalogCheckCmd `cmd:"" help:"Read all services strictly and say what is wrong."`
 		Test  catalogTestCmd  `cmd:"" help:"Work out all examples of all services."`
+		Diff  catalogDiffCmd  `cmd:"" help:"Show what a change of services would mean for a population."`
 	} `cmd:"" help:"Services as data."`
 	Rule struct {
 		Eval  ruleEvalCmd  `cmd:"" help:"Work out one household and explain it."`

@@ -106,41 +106,48 @@ func NewTally(q Question) *Tally {
 
 // Add counts one household as it was judged under both versions.
 func (t *Tally) Add(subject string, was, is rule.Judgement) {
-	f := Flip{Subject: subject}
-	var known [2]bool
-	f.Was, f.Before, known[0] = outcome(t.q.Old, was)
-	f.Is, f.After, known[1] = outcome(t.q.New, is)
-	t.im.Households++
-	t.im.Moves[f.Was][f.Is]++
-	t.im.Before, t.im.After = t.im.Before+f.Before, t.im.After+f.After
-	if !known[0] || !known[1] {
-		t.im.Unpriced++
-	} else if f.Was != Unsure && f.Is != Unsure {
-		t.class(f.After - f.Before)
-	}
-	if kind := [2]Verdict{f.Was, f.Is}; f.Was != f.Is && len(t.flips[kind]) < mostFlips {
-		t.flips[kind] = append(t.flips[kind], f)
-	}
+	t.Count(subject, outcome(t.q.Old, was), outcome(t.q.New, is))
 	t.edge(subject, was.Conditions(), is.Conditions())
 }
 
-// outcome is what a household gets; known is false when it is entitled to an
-// amount that is not known.
-func outcome(s *Service, j rule.Judgement) (v Verdict, fen int64, known bool) {
+// Outcome is what a household gets by one version.
+type Outcome struct {
+	Verdict Verdict
+	Amount  int64 // 分 a month
+	Priced  bool  // false when it is entitled to an amount that is not known
+}
+
+// Count counts one household by what it gets under both versions; it is not
+// looked at for the lines that it may be close to.
+func (t *Tally) Count(subject string, was, is Outcome) {
+	t.im.Households++
+	t.im.Moves[was.Verdict][is.Verdict]++
+	t.im.Before, t.im.After = t.im.Before+was.Amount, t.im.After+is.Amount
+	if !was.Priced || !is.Priced {
+		t.im.Unpriced++
+	} else if was.Verdict != Unsure && is.Verdict != Unsure {
+		t.class(is.Amount - was.Amount)
+	}
+	if kind := [2]Verdict{was.Verdict, is.Verdict}; was.Verdict != is.Verdict && len(t.flips[kind]) < mostFlips {
+		t.flips[kind] = append(t.flips[kind], Flip{Subject: subject, Was: was.Verdict, Is: is.Verdict, Before: was.Amount, After: is.Amount})
+	}
+}
+
+func outcome(s *Service, j rule.Judgement) Outcome {
 	r, ok := j.Find(s.Decides)
 	switch {
 	case !ok || !r.Known:
-		return Unsure, 0, true
+		return Outcome{Verdict: Unsure, Priced: true}
 	case !r.Value.Bool():
-		return No, 0, true
+		return Outcome{Verdict: No, Priced: true}
 	case s.Amount == "":
-		return Yes, 0, true
+		return Outcome{Verdict: Yes, Priced: true}
 	}
 	a, ok := j.Find(s.Amount)
 	if !ok || !a.Known {
-		return Yes, 0, false
+		return Outcome{Verdict: Yes}
 	}
-	return Yes, a.Value.Int64(), true
+	return Outcome{Yes, a.Value.Int64(), true}
 }
 
 func (t *Tally) class(by int64) {
