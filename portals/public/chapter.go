@@ -41,6 +41,36 @@ func (c chapter) Foot() string {
 	return fmt.Sprintf("%s　%s　标准按 %s　规则版本 %s", c.Service.Title, c.Place.Name, c.Place.On.Long(), c.Version())
 }
 
+// The parts of a chapter.
+const (
+	partWho        = "谁可以申请"
+	partGets       = "能得到什么"
+	partLaw        = "依据"
+	partSteps      = "多久办完，一步一步怎么办"
+	partPapers     = "要带什么"
+	partConditions = "要符合的条件"
+	partRules      = "怎么算"
+	partStandards  = "现在的标准"
+	partStories    = "算给您看"
+	partRemedies   = "对结果不服怎么办"
+	partCited      = "引用的条款"
+)
+
+// parts are the longer parts, to which a reader wants to jump.
+func (c chapter) parts() []string {
+	all := []string{partSteps, partPapers, partConditions, partRules}
+	if len(c.Parameters)+len(c.More) > 0 {
+		all = append(all, partStandards)
+	}
+	if len(c.Stories) > 0 {
+		all = append(all, partStories)
+	}
+	return append(all, partRemedies, partCited)
+}
+
+// part is the id of a part; the whole handbook has several of the same name.
+func (c chapter) part(title string) string { return c.Service.Code + "-" + title }
+
 type paperView struct {
 	catalog.Material
 	If string // when it is asked for

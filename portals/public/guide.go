@@ -3,6 +3,7 @@ package public
 import (
 	"net/http"
 
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/web"
 )
 
@@ -31,4 +32,16 @@ func (p guidePage) way(usual bool) []web.TimelineStep {
 		}
 	}
 	return all
+}
+
+// caseLine is one line of a choice; what follows below it is another choice.
+func caseLine(c catalog.Choice) string {
+	line := "其他的，"
+	if c.When != "" {
+		line = c.When + "的，"
+	}
+	if len(c.Then.Cases) > 0 {
+		return line + "再往下看："
+	}
+	return line + c.Then.Text + "。"
 }

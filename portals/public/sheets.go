@@ -94,27 +94,27 @@ func (s *sheets) fact(name, value string) {
 func (s *sheets) chapter(c chapter) {
 	s.line(c.Service.Summary)
 	s.line("规则版本 " + c.Service.Version + "，决定记录里写的就是这一串。")
-	s.items("谁可以申请", c.Service.Who)
-	s.items("能得到什么", c.Service.Gets)
-	s.items("依据", c.Service.Law)
+	s.items(partWho, c.Service.Who)
+	s.items(partGets, c.Service.Gets)
+	s.items(partLaw, c.Service.Law)
 	s.steps(c)
 	s.papers(c)
-	s.heading("要符合的条件")
+	s.heading(partConditions)
 	for i, one := range c.Conditions {
 		s.put(letter.Block{Kind: letter.Numbered, Number: i + 1, Text: []letter.Run{{Text: one.Why, Bold: true}, {Text: "。" + one.Said.Text + "。依据：" + one.Law}}})
 	}
 	s.rules(c)
 	s.standards(c)
 	s.stories(c)
-	s.items("对结果不服怎么办", remediesOf(c))
-	s.heading("引用的条款")
+	s.items(partRemedies, remediesOf(c))
+	s.heading(partCited)
 	for _, one := range c.Cited {
 		s.fact(one.Law, strings.Join(one.Uses, "、"))
 	}
 }
 
 func (s *sheets) steps(c chapter) {
-	s.heading("多久办完，一步一步怎么办")
+	s.heading(partSteps)
 	if c.Clock.Total > 0 {
 		s.line(c.Clock.Sentence + "。" + c.Clock.Note)
 	}
@@ -131,7 +131,7 @@ func (v stepView) actsLine() string {
 }
 
 func (s *sheets) papers(c chapter) {
-	s.heading("要带什么")
+	s.heading(partPapers)
 	if len(c.Papers) == 0 {
 		s.line("不用带材料。")
 	}
@@ -171,7 +171,7 @@ func sentences(all ...string) string {
 }
 
 func (s *sheets) rules(c chapter) {
-	s.heading("怎么算")
+	s.heading(partRules)
 	for i, one := range c.Rules {
 		name := one.Name
 		if one.Each {
@@ -206,7 +206,7 @@ func (s *sheets) standards(c chapter) {
 	if len(all) == 0 {
 		return
 	}
-	s.heading("现在的标准")
+	s.heading(partStandards)
 	s.line("带“示例”的不是真的标准，由民政局换成当地文件定的数。写“以上”的，包括这个数本身。")
 	for _, one := range all {
 		text := one.line()
@@ -251,7 +251,7 @@ func (s *sheets) stories(c chapter) {
 	if len(c.Stories) == 0 {
 		return
 	}
-	s.heading("算给您看")
+	s.heading(partStories)
 	for _, e := range c.Stories {
 		s.put(letter.Block{Kind: letter.Paragraph, Text: []letter.Run{{Text: e.Name, Bold: true}, {Text: "。按 " + e.When + "的标准算。" + strings.Join(e.Family, "；") + "。"}}})
 		for _, one := range e.Steps {
