@@ -9,6 +9,7 @@ import (
 	"minzheng/app"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/rule"
 )
 
 // words of formulas that have a way of saying of their own.
@@ -93,7 +94,10 @@ func inHandbook(s *catalog.Service, path []string, on calendar.Day) []string {
 		for _, v := range p.Values {
 			from, _ := calendar.Parse(v.From)
 			if slices.Contains(path, v.Region) && (v == p.On(path, int32(on)) || from > on && v == p.On(path, int32(from))) {
-				all = append(all, v.Source, from.Long(), p.Show(v))
+				all = append(all, v.Source, from.Long())
+				if all = append(all, rowsOf(p, v)...); len(v.Rows) == 0 {
+					all = append(all, p.Show(v))
+				}
 			}
 		}
 	}
@@ -111,6 +115,13 @@ func inHandbook(s *catalog.Service, path []string, on calendar.Day) []string {
 	}
 	for _, e := range s.Examples {
 		all = append(all, e.Name)
+	}
+	return all
+}
+
+func rowsOf(p *rule.Parameter, v *rule.Dated) (all []string) {
+	for _, row := range v.Rows {
+		all = append(all, p.ShowCell(row))
 	}
 	return all
 }
