@@ -1,0 +1,105 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"minzheng/kernel/catalog"
+	"minzheng/kernel/db"
+	"minzheng/kernel/fact"
+)
+
+// Definition is what a decision was judged by: the service's folder, and what
+// the facts that its rules read mean.
+type Definition struct {
+	Files map[string]string `json:"files"`
+	Facts string            `json:"facts"` // facts.yaml with those facts alone
+}
+
+// Define returns what a service judges by today.
+func Define(s *catalog.Service, dict *fact.Dictionary) (Definition, error) {
+	facts, err := excerpt(s, dict)
+	if err != nil {
+		return Definition{}, fmt.Errorf("writing what service %s judges by: %w", s.Code, err)
+	}
+	return Definition{s.Files, facts}, nil
+}
+
+// excerpt writes what judging needs of the dictionary. It is JSON, which is
+// YAML too, in its one form: other facts, and words that judging does not
+// need, may be added to a dictionary without changing it.
+func excerpt(s *catalog.Service, dict *fact.Dictionary) (string, error) {
+	type source struct {
+		Code  string `json:"code"`
+		Title string `json:"title"`
+		Seal  string `json:"seal"`
+	}
+	type def struct {
+		Name    string   `json:"name"`
+		Code    string   `json:"code"`
+		Type    string   `json:"type"`
+		Of      string   `json:"of"`
+		Words   []string `json:"words,omitempty"`
+		Scale   int      `json:"scale,omitempty"`
+		Sources []string `json:"sources,omitempty"` // the most trusted first
+	}
+	out := struct {
+		Facts   []def    `json:"facts"`
+		Sources []source `json:"sources"`
+	}{[]def{}, []source{}}
+	read := s.Rules.Facts()
+	slices.Sort(read)
+	for _, name := range read {
+		f := dict.Find(name)
+		out.Facts = append(out.Facts, def{f.Name, f.Code, f.Type, f.Of, f.Words, f.Scale, f.Sources})
+	}
+	for _, one := range dict.Sources {
+		out.Sources = append(out.Sources, source{one.Code, one.Title, one.Seal})
+	}
+	slices.SortFunc(out.Sources, func(a, b source) int { return strings.Compare(a.Code, b.Code) })
+	b, err := canonical(out)
+	return string(b), err
+}
+
+// judged is a definition read: a service that can judge, and its dictionary.
+type judged struct {
+	service *catalog.Service
+	dict    *fact.Dictionary
+	facts   string // SM3 of the excerpt
+}
+
+func (d Definition) read() (judged, error) {
+	dict, err := fact.ReadDictionary("facts.yaml", []byte(d.Facts))
+	if err != nil {
+		return judged{}, err
+	}
+	s, err := catalog.ForJudging(d.Files, dict)
+	return judged{s, dict, sum(d.Facts)}, err
+}
+
+// keepDictionary keeps the excerpt that a decision was judged by, once.
+func keepDictionary(ctx context.Context, tx *db.Tx, text string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO casework_dictionary (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING`, sum(text), text)
+	if err != nil {
+		return fmt.Errorf("keeping a dictionary: %w", err)
+	}
+	return nil
+}
+
+// definitionOf returns what was kept of the rules of a record.
+func definitionOf(ctx context.Context, r db.Reader, rec Record) (def Definition, err error) {
+	files, err := db.One(ctx, r, db.Value[string], `SELECT files FROM casework_definition WHERE version = ?`, rec.Version)
+	if err != nil {
+		return def, fmt.Errorf("reading the definition of decision %s: %w", rec.Number, err)
+	}
+	if err := json.Unmarshal([]byte(files), &def.Files); err != nil {
+		return def, fmt.Errorf("reading the definition of decision %s: %w", rec.Number, err)
+	}
+	if def.Facts, err = db.One(ctx, r, db.Value[string], `SELECT text FROM casework_dictionary WHERE hash = ?`, rec.Dictionary); err != nil {
+		return def, fmt.Errorf("reading the dictionary of decision %s: %w", rec.Number, err)
+	}
+	return def, nil
+}

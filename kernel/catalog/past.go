@@ -1,0 +1,43 @@
+package catalog
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"minzheng/kernel/fact"
+	"minzheng/kernel/rule"
+	"minzheng/kernel/secret"
+	"minzheng/kernel/strict"
+)
+
+// ForJudging reads of a service's folder only what it takes to judge a case:
+// its name, its rules and what they decide. A decision of long ago can be
+// worked out again with it, by a program that no longer knows the folder's
+// roles, departments or effects.
+func ForJudging(files map[string]string, dict *fact.Dictionary) (*Service, error) {
+	var f struct {
+		Code    string `yaml:"code"`
+		Title   string `yaml:"title"`
+		Decides string `yaml:"decides"`
+		Amount  string `yaml:"amount"`
+	}
+	if err := strict.Part([]byte(files["service.yaml"]), &f); err != nil {
+		return nil, fmt.Errorf("service.yaml: %w", err)
+	}
+	rules, err := rule.Load("rules.yaml", []byte(files["rules.yaml"]), dict)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{Code: f.Code, Title: f.Title, Decides: f.Decides, Amount: f.Amount, Rules: rules, Files: files, Version: version(files)}, nil
+}
+
+// RulesSum is the SM3 of rules.yaml, byte for byte as it stands in the folder:
+// anybody can work it out from the file alone.
+func RulesSum(files map[string]string) string {
+	sum := secret.Hash([]byte(files["rules.yaml"]))
+	return hex.EncodeToString(sum[:])
+}
+
+// Version is the hash of a folder: two folders with one version have the same
+// files with the same bytes.
+func Version(files map[string]string) string { return version(files) }
