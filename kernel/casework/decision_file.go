@@ -130,6 +130,25 @@ func WholeDecision(ctx context.Context, r db.Reader, box *secret.Box, id ID) (De
 	return f, err
 }
 
+// Download is the whole file of a case's decision, and the decision's number.
+func (d *Desk) Download(ctx context.Context, r db.Reader, id ID) (number string, b []byte, err error) {
+	f, err := WholeDecision(ctx, r, d.Box, id)
+	if err != nil {
+		return "", nil, err
+	}
+	b, err = f.Bytes()
+	return f.Record.Number, b, err
+}
+
+// HasRecord reports whether a case has a decision with a signed record.
+func HasRecord(ctx context.Context, r db.Reader, id ID) (bool, error) {
+	n, err := db.One(ctx, r, db.Value[int64], `SELECT COUNT(*) FROM casework_decision WHERE case_id = ? AND signed <> ''`, id)
+	if err != nil {
+		return false, fmt.Errorf("reading the decision of case %s: %w", id, err)
+	}
+	return n > 0, nil
+}
+
 // DecidedCase returns the case with a decision's number, or a 受理号.
 func DecidedCase(ctx context.Context, r db.Reader, number string) (Case, error) {
 	id, err := db.One(ctx, r, db.Value[string], `SELECT case_id FROM casework_decision WHERE number = ?`, number)

@@ -350,6 +350,24 @@ func TestADecisionOfOldWithoutASignatureCanStillBeRead(t *testing.T) {
 	}
 }
 
+func TestARecordThatWasChangedInTheDatabaseDoesNotStand(t *testing.T) {
+	t.Parallel()
+	h := small(t)
+	c := h.decided()
+	f, err := casework.SignedDecision(h.ctx, h.desk.DB, h.rooms.Box, c.ID)
+	h.must(err)
+	f.Record.Amount++
+	b, err := f.Bytes()
+	h.must(err)
+	h.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(h.ctx, `UPDATE casework_decision SET signed = ?`, h.rooms.Box.SealText(string(b), "casework/signed"))
+		return err
+	})
+	if s, ok, err := h.desk.Standing(h.ctx, h.desk.DB, c.ID); err != nil || !ok || s.Holds {
+		t.Errorf("it stands: %+v, %t, %v", s, ok, err)
+	}
+}
+
 func FuzzVerifyDecision(f *testing.F) {
 	h := small(f)
 	_, b := h.file(h.decided())

@@ -3,6 +3,7 @@ package catalog
 import (
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 
 	"minzheng/kernel/fact"
 	"minzheng/kernel/rule"
@@ -30,6 +31,9 @@ func ForJudging(files map[string]string, dict *fact.Dictionary) (*Service, error
 	}
 	return &Service{Code: f.Code, Title: f.Title, Decides: f.Decides, Amount: f.Amount, Rules: rules, Files: files, Version: version(files)}, nil
 }
+
+// Contents returns the files of a service's folder by their names in it.
+func Contents(dir fs.FS) (map[string]string, error) { return contents(dir) }
 
 // RulesSum is the SM3 of rules.yaml, byte for byte as it stands in the folder:
 // anybody can work it out from the file alone.
