@@ -35,10 +35,10 @@ func TestADecisionIsVerifiedWithoutTheHouseThatMadeIt(t *testing.T) {
 		v, p := at(t, h, holder(t, h, c), c)
 		p = v.press(p, "同意", "reason", "情况属实，同意").must(t, 200, "下载决定记录")
 		path := "/decision.json"
-		theirs := v.get("/staff/cases/" + string(c.ID) + path).must(t, 200).raw
+		theirs := v.get("/staff/cases/"+string(c.ID)+path).must(t, 200).raw
 		resident := h.resident(county.ZhaoYuqin)
 		resident.get("/my/cases/"+string(c.ID)).must(t, 200, "下载决定记录")
-		mine := resident.get("/my/cases/" + string(c.ID) + path).must(t, 200).raw
+		mine := resident.get("/my/cases/"+string(c.ID)+path).must(t, 200).raw
 		if mine != theirs {
 			t.Error("the resident and the clerk have different files")
 		}
