@@ -1,29 +1,27 @@
 package app
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 
-	"minzheng/kernel/casework"
+	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/fact"
-	"minzheng/kernel/secret"
 )
 
 // BuiltIn returns what the program, with the bureau's own directory local
 // beside it, judges a record's service by today; nil if it has no such service.
-func BuiltIn(local string, rec casework.Record) (*casework.Definition, error) {
+func BuiltIn(local string, rec decision.Record) (*decision.Definition, error) {
 	c, err := ReadCatalogue(local)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range c.Services {
 		if s.Code == rec.Service {
-			def, err := casework.Define(s, c.Known.Dictionary)
+			def, err := decision.Define(s, c.Known.Dictionary)
 			return &def, err
 		}
 	}
@@ -34,7 +32,7 @@ func BuiltIn(local string, rec casework.Record) (*casework.Definition, error) {
 // kept: a file with a definition in it, a service's folder, or a directory of
 // services as a bureau lays them. Without a dictionary there the program's own
 // counts.
-func DefinitionAt(path, local string, rec casework.Record) (*casework.Definition, error) {
+func DefinitionAt(path, local string, rec decision.Record) (*decision.Definition, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -50,20 +48,20 @@ func DefinitionAt(path, local string, rec casework.Record) (*casework.Definition
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if sum := secret.Hash(text); hex.EncodeToString(sum[:]) == rec.Dictionary {
-		return &casework.Definition{Files: files, Facts: string(text)}, nil
+	if decision.Hash(text) == rec.Dictionary {
+		return &decision.Definition{Files: files, Facts: string(text)}, nil
 	}
 	return defined(files, text, local)
 }
 
-func definitionFile(path string) (*casework.Definition, error) {
+func definitionFile(path string) (*decision.Definition, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	var f struct {
-		casework.Definition
-		Whole *casework.Definition `json:"definition"` // of a decision's file
+		decision.Definition
+		Whole *decision.Definition `json:"definition"` // of a decision's file
 	}
 	if err := json.Unmarshal(b, &f); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -97,7 +95,7 @@ func serviceFiles(dir fs.FS, code string) (map[string]string, error) {
 }
 
 // defined takes the part of a dictionary that a service's rules read.
-func defined(files map[string]string, facts []byte, local string) (*casework.Definition, error) {
+func defined(files map[string]string, facts []byte, local string) (*decision.Definition, error) {
 	var dict *fact.Dictionary
 	if len(facts) > 0 {
 		var err error
@@ -113,8 +111,8 @@ func defined(files map[string]string, facts []byte, local string) (*casework.Def
 	}
 	s, err := catalog.ForJudging(files, dict)
 	if err != nil {
-		return &casework.Definition{Files: files}, nil // which will be said of it
+		return &decision.Definition{Files: files}, nil // which will be said of it
 	}
-	def, err := casework.Define(s, dict)
+	def, err := decision.Define(s, dict)
 	return &def, err
 }

@@ -13,6 +13,7 @@ import (
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/fact"
@@ -63,7 +64,7 @@ func (c decisionExportCmd) Run() error {
 	return nil
 }
 
-func (c decisionExportCmd) record(ctx context.Context, d *db.DB, box *secret.Box) (f casework.DecisionFile, err error) {
+func (c decisionExportCmd) record(ctx context.Context, d *db.DB, box *secret.Box) (f decision.File, err error) {
 	one, err := casework.DecidedCase(ctx, d, c.Number)
 	if err != nil {
 		return f, err
@@ -78,7 +79,7 @@ func (c decisionExportCmd) record(ctx context.Context, d *db.DB, box *secret.Box
 }
 
 // writeDefinition lays the rules as a directory of services.
-func writeDefinition(dir, code string, def casework.Definition) error {
+func writeDefinition(dir, code string, def decision.Definition) error {
 	for name, text := range def.Files {
 		if err := write(filepath.Join(dir, "services", code, filepath.FromSlash(name)), []byte(text)); err != nil {
 			return err
@@ -138,7 +139,7 @@ func (c decisionVerifyCmd) Run() error {
 	if err != nil {
 		return usageError{err}
 	}
-	v, err := casework.VerifyDecision(b, o)
+	v, err := decision.Verify(b, o)
 	if err != nil {
 		return usageError{err}
 	}
@@ -152,7 +153,7 @@ func (c decisionVerifyCmd) Run() error {
 	return nil
 }
 
-func (c decisionVerifyCmd) how() (o casework.Verifying, err error) {
+func (c decisionVerifyCmd) how() (o decision.How, err error) {
 	if c.Key != "" {
 		if o.Key, err = os.ReadFile(c.Key); err != nil {
 			return o, err
@@ -162,15 +163,15 @@ func (c decisionVerifyCmd) how() (o casework.Verifying, err error) {
 		if _, err := os.Stat(c.Catalogue); err != nil {
 			return o, err
 		}
-		o.Catalogue = func(rec casework.Record) (*casework.Definition, error) {
+		o.Catalogue = func(rec decision.Record) (*decision.Definition, error) {
 			return app.DefinitionAt(c.Catalogue, c.Local, rec)
 		}
 	}
-	o.Builtin = func(rec casework.Record) (*casework.Definition, error) { return app.BuiltIn(c.Local, rec) }
+	o.Builtin = func(rec decision.Record) (*decision.Definition, error) { return app.BuiltIn(c.Local, rec) }
 	return o, nil
 }
 
-func (c decisionVerifyCmd) tell(v casework.Verified) {
+func (c decisionVerifyCmd) tell(v decision.Verified) {
 	rec := v.File.Record
 	fmt.Printf("格式：对。规范写法，%d 字节，记录的 SM3 是 %s\n", v.Size, v.Hash)
 	fmt.Printf("签名：对。%s，公钥指纹 %s\n", rec.Algorithm, v.KeyID)
@@ -193,7 +194,7 @@ func (c decisionVerifyCmd) tell(v casework.Verified) {
 	fmt.Printf("决定：%s，%s，%s，%s\n", rec.Number, rec.Title, day, outcome(rec))
 }
 
-func outcome(rec casework.Record) string {
+func outcome(rec decision.Record) string {
 	switch rec.Outcome {
 	case casework.Approved:
 		if rec.Amount == 0 {

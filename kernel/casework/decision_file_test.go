@@ -2,19 +2,24 @@ package casework_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"pgregory.net/rapid"
 
 	"minzheng/kernel/casework"
+	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/db"
+	"minzheng/kernel/db/dbtest"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/secret"
@@ -34,7 +39,7 @@ func (h *house) decided() casework.Case {
 }
 
 // file is the whole file of a case's decision.
-func (h *house) file(c casework.Case) (casework.DecisionFile, []byte) {
+func (h *house) file(c casework.Case) (decision.File, []byte) {
 	h.t.Helper()
 	f, err := casework.WholeDecision(h.ctx, h.desk.DB, h.rooms.Box, c.ID)
 	h.must(err)
@@ -44,8 +49,8 @@ func (h *house) file(c casework.Case) (casework.DecisionFile, []byte) {
 }
 
 // wrong is all that is found wrong with a file.
-func wrong(t interface{ Fatal(...any) }, b []byte, o casework.Verifying) string {
-	v, err := casework.VerifyDecision(b, o)
+func wrong(t interface{ Fatal(...any) }, b []byte, o decision.How) string {
+	v, err := decision.Verify(b, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +62,7 @@ func TestADecisionsFileReplaysToTheSameBytes(t *testing.T) {
 	engines(t, func(t *testing.T, h *house) {
 		c := h.decided()
 		f, b := h.file(c)
-		v, err := casework.VerifyDecision(b, casework.Verifying{})
+		v, err := decision.Verify(b, decision.How{})
 		h.must(err)
 		if len(v.Wrong) > 0 || !v.Own || v.File.Record.Number != "390121-2026-J000001" {
 			t.Errorf("%s, by its own rules %t: %v", v.File.Record.Number, v.Own, v.Wrong)
@@ -108,7 +113,7 @@ func TestARecordNamesNobodyButTheApplicantAndWhoDecided(t *testing.T) {
 		h.act(&c, act)
 	}
 	f, b := h.file(c)
-	if got := wrong(t, b, casework.Verifying{}); got != "" {
+	if got := wrong(t, b, decision.How{}); got != "" {
 		t.Fatal(got)
 	}
 	for _, name := range []string{wife.Name, wife.Number, a.Members[0].Number, "13800006217"} {
@@ -116,7 +121,7 @@ func TestARecordNamesNobodyButTheApplicantAndWhoDecided(t *testing.T) {
 			t.Errorf("the file shows %s", name)
 		}
 	}
-	if want := []casework.RecordMember{{Key: "m1", Relation: "本人"}, {Key: "m2", Relation: "配偶"}}; !slices.Equal(f.Record.Members, want) {
+	if want := []decision.Member{{Key: "m1", Relation: "本人"}, {Key: "m2", Relation: "配偶"}}; !slices.Equal(f.Record.Members, want) {
 		t.Errorf("its members are %v", f.Record.Members)
 	}
 	if f.Record.Outcome != casework.Refused || f.Record.Amount != 0 {
@@ -132,14 +137,14 @@ func TestAnyByteThatIsChangedIsFound(t *testing.T) {
 		changed := slices.Clone(b)
 		at := rapid.IntRange(0, len(b)-1).Draw(t, "at")
 		changed[at] ^= byte(rapid.IntRange(1, 255).Draw(t, "by"))
-		if wrong(t, changed, casework.Verifying{}) == "" {
+		if wrong(t, changed, decision.How{}) == "" {
 			t.Fatalf("byte %d became %q and nothing is found", at, changed[at])
 		}
 	})
 	for name, changed := range map[string][]byte{"cut": b[:len(b)-1], "nothing": {}, "more": append(slices.Clone(b), '\n'), "space": bytes.Replace(b, []byte(`":`), []byte(`": `), 1),
 		"twice": bytes.Replace(b, []byte(`"amount":30000`), []byte(`"amount":1,"amount":30000`), 1), "case": bytes.Replace(b, []byte(`"reason"`), []byte(`"Reason"`), 1),
 		"unknown word": bytes.Replace(b, []byte(`"record":{`), []byte(`"record":{"aa":1,`), 1), "number": bytes.Replace(b, []byte(`30000,`), []byte(`3e4,`), 1)} {
-		if got := wrong(t, changed, casework.Verifying{}); !strings.Contains(got, "格式：第 ") {
+		if got := wrong(t, changed, decision.How{}); !strings.Contains(got, "格式：第 ") {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
@@ -162,7 +167,7 @@ func TestWhereAFileIsBrokenIsSaidByByteAndPlace(t *testing.T) {
 		if at < 0 {
 			t.Fatalf("%s: the file has no %s", name, c.old)
 		}
-		got := wrong(t, bytes.Replace(b, []byte(c.old), []byte(c.new), 1), casework.Verifying{})
+		got := wrong(t, bytes.Replace(b, []byte(c.old), []byte(c.new), 1), decision.How{})
 		var byteAt int
 		fmt.Sscanf(strings.TrimPrefix(got, "格式：第 "), "%d", &byteAt)
 		if !strings.Contains(got, c.place+"）") || byteAt <= at-30 || byteAt > at+len(c.new)+1 {
@@ -172,9 +177,9 @@ func TestWhereAFileIsBrokenIsSaidByByteAndPlace(t *testing.T) {
 }
 
 // altered is a file of which something is changed before it is written anew.
-func altered(h *house, b []byte, change func(f *casework.DecisionFile)) []byte {
+func altered(h *house, b []byte, change func(f *decision.File)) []byte {
 	h.t.Helper()
-	var f casework.DecisionFile
+	var f decision.File
 	h.must(json.Unmarshal(b, &f))
 	change(&f)
 	out, err := f.Bytes()
@@ -183,13 +188,13 @@ func altered(h *house, b []byte, change func(f *casework.DecisionFile)) []byte {
 }
 
 // resigned is a file signed by somebody else.
-func resigned(h *house, b []byte, change func(f *casework.DecisionFile)) []byte {
+func resigned(h *house, b []byte, change func(f *decision.File)) []byte {
 	h.t.Helper()
 	other, err := secret.Open(h.t.TempDir())
 	h.must(err)
 	public, err := other.PublicKeyPEM()
 	h.must(err)
-	return altered(h, b, func(f *casework.DecisionFile) {
+	return altered(h, b, func(f *decision.File) {
 		change(f)
 		whole, err := f.Bytes()
 		h.must(err)
@@ -209,64 +214,64 @@ func TestWhatWasChangedIsNamed(t *testing.T) {
 	_, b := h.file(h.decided())
 	ours, err := h.rooms.Box.PublicKeyPEM()
 	h.must(err)
-	fact1 := func(f *casework.DecisionFile) *casework.RecordFact {
-		i := slices.IndexFunc(f.Record.Facts, func(one casework.RecordFact) bool { return one.Name == "工资收入" })
+	fact1 := func(f *decision.File) *decision.Fact {
+		i := slices.IndexFunc(f.Record.Facts, func(one decision.Fact) bool { return one.Name == "工资收入" })
 		return &f.Record.Facts[i]
 	}
-	rules := func(old, new string) func(f *casework.DecisionFile) {
-		return func(f *casework.DecisionFile) {
+	rules := func(old, new string) func(f *decision.File) {
+		return func(f *decision.File) {
 			f.Definition.Files["rules.yaml"] = strings.Replace(f.Definition.Files["rules.yaml"], old, new, 1)
 		}
 	}
-	nothing := func(*casework.DecisionFile) {}
+	nothing := func(*decision.File) {}
 	for name, c := range map[string]struct {
 		file []byte
 		key  []byte
 		want []string
 	}{
-		"amount":               {altered(h, b, func(f *casework.DecisionFile) { f.Record.Amount = 99900 }), nil, []string{"签名：不对", "金额：记录里是 ¥999.00，重算是 ¥300.00"}},
-		"amount, signed anew":  {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Amount = 99900 }), nil, []string{"金额：记录里是 ¥999.00，重算是 ¥300.00"}},
-		"a fact":               {altered(h, b, func(f *casework.DecisionFile) { fact1(f).Value = fact.MoneyOf(70000) }), nil, []string{"签名：不对", "事实 工资收入（m1）：记录里是 ¥600.00（decided", "重算是 ¥700.00（decided"}},
-		"a fact's source":      {altered(h, b, func(f *casework.DecisionFile) { fact1(f).Source = "tax" }), nil, []string{"签名：不对", "来源名称"}},
-		"a fact's type":        {resigned(h, b, func(f *casework.DecisionFile) { fact1(f).Value = fact.TextOf("7") }), nil, []string{"事实 工资收入 的值类型不对"}},
-		"an unknown fact":      {resigned(h, b, func(f *casework.DecisionFile) { fact1(f).Name = "运气" }), nil, []string{"“运气”不在"}},
-		"a member":             {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Members[0].Key = "m9" }), nil, []string{"规则 户籍符合"}},
-		"the day":              {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Day = "2024-01-01" }), nil, []string{"规则算出来不符合条件", "参数 收入线：记录里是 ¥1,000.00（示例文件〔2025〕1号，2025-01-01 起），重算是 不知道", "规则 符合条件：记录里是 是，重算是 不知道"}},
-		"no day":               {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Day = "昨天" }), nil, []string{"“昨天”读不懂"}},
-		"the region":           {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Region = []string{"110000"} }), nil, []string{"参数 补助标准"}},
-		"the outcome":          {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Outcome = casework.Refused }), nil, []string{"金额：记录里是 ¥300.00，重算是 ¥0.00"}},
-		"a finding":            {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Findings[0].Law = "别的办法" }), nil, []string{"的依据：记录里是 别的办法"}},
-		"a finding less":       {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Findings = f.Record.Findings[1:] }), nil, []string{"记录里没有这条规则"}},
-		"the title":            {resigned(h, b, func(f *casework.DecisionFile) { f.Record.Title = "大奖" }), nil, []string{"事项：记录里是 heating 大奖"}},
-		"the reason":           {altered(h, b, func(f *casework.DecisionFile) { f.Record.Reason = "没有理由" }), nil, []string{"签名：不对"}},
-		"the format":           {altered(h, b, func(f *casework.DecisionFile) { f.Record.Format = "minzheng-decision/9" }), nil, []string{"不认识“minzheng-decision/9”"}},
+		"amount":               {altered(h, b, func(f *decision.File) { f.Record.Amount = 99900 }), nil, []string{"签名：不对", "金额：记录里是 ¥999.00，重算是 ¥300.00"}},
+		"amount, signed anew":  {resigned(h, b, func(f *decision.File) { f.Record.Amount = 99900 }), nil, []string{"金额：记录里是 ¥999.00，重算是 ¥300.00"}},
+		"a fact":               {altered(h, b, func(f *decision.File) { fact1(f).Value = fact.MoneyOf(70000) }), nil, []string{"签名：不对", "事实 工资收入（m1）：记录里是 ¥600.00（decided", "重算是 ¥700.00（decided"}},
+		"a fact's source":      {altered(h, b, func(f *decision.File) { fact1(f).Source = "tax" }), nil, []string{"签名：不对", "来源名称"}},
+		"a fact's type":        {resigned(h, b, func(f *decision.File) { fact1(f).Value = fact.TextOf("7") }), nil, []string{"事实 工资收入 的值类型不对"}},
+		"an unknown fact":      {resigned(h, b, func(f *decision.File) { fact1(f).Name = "运气" }), nil, []string{"“运气”不在"}},
+		"a member":             {resigned(h, b, func(f *decision.File) { f.Record.Members[0].Key = "m9" }), nil, []string{"规则 户籍符合"}},
+		"the day":              {resigned(h, b, func(f *decision.File) { f.Record.Day = "2024-01-01" }), nil, []string{"规则算出来不符合条件", "参数 收入线：记录里是 ¥1,000.00（示例文件〔2025〕1号，2025-01-01 起），重算是 不知道", "规则 符合条件：记录里是 是，重算是 不知道"}},
+		"no day":               {resigned(h, b, func(f *decision.File) { f.Record.Day = "昨天" }), nil, []string{"“昨天”读不懂"}},
+		"the region":           {resigned(h, b, func(f *decision.File) { f.Record.Region = []string{"110000"} }), nil, []string{"参数 补助标准"}},
+		"the outcome":          {resigned(h, b, func(f *decision.File) { f.Record.Outcome = casework.Refused }), nil, []string{"金额：记录里是 ¥300.00，重算是 ¥0.00"}},
+		"a finding":            {resigned(h, b, func(f *decision.File) { f.Record.Findings[0].Law = "别的办法" }), nil, []string{"的依据：记录里是 别的办法"}},
+		"a finding less":       {resigned(h, b, func(f *decision.File) { f.Record.Findings = f.Record.Findings[1:] }), nil, []string{"记录里没有这条规则"}},
+		"the title":            {resigned(h, b, func(f *decision.File) { f.Record.Title = "大奖" }), nil, []string{"事项：记录里是 heating 大奖"}},
+		"the reason":           {altered(h, b, func(f *decision.File) { f.Record.Reason = "没有理由" }), nil, []string{"签名：不对"}},
+		"the format":           {altered(h, b, func(f *decision.File) { f.Record.Format = "minzheng-decision/9" }), nil, []string{"不认识“minzheng-decision/9”"}},
 		"a parameter":          {altered(h, b, rules("value: 300.00", "value: 500.00")), nil, []string{"rules.yaml 和作决定时的不一样", "参数 补助标准：记录里是 ¥300.00（示例文件〔2025〕2号，2025-01-01 起），重算是 ¥500.00", "规则 月补助：记录里是 ¥300.00，重算是 ¥500.00", "金额"}},
 		"a rule":               {altered(h, b, rules("家庭收入 < 收入线", "家庭收入 > 收入线")), nil, []string{"rules.yaml 和作决定时的不一样", "规则 收入符合：记录里是 是，重算是 否", "规则算出来不符合条件"}},
 		"a rule's parameter's": {altered(h, b, rules("示例文件〔2025〕2号", "别的文件")), nil, []string{"参数 补助标准", "别的文件"}},
 		"rules that are none":  {altered(h, b, rules("rules:", "ruels:")), nil, []string{"rules.yaml 和作决定时的不一样", "规则：读不懂"}},
-		"another file":         {altered(h, b, func(f *casework.DecisionFile) { f.Definition.Files["letters/approved.md"] += "。" }), nil, []string{"rules.yaml 没有变，变的是文件夹里别的文件"}},
-		"the dictionary": {altered(h, b, func(f *casework.DecisionFile) {
+		"another file":         {altered(h, b, func(f *decision.File) { f.Definition.Files["letters/approved.md"] += "。" }), nil, []string{"rules.yaml 没有变，变的是文件夹里别的文件"}},
+		"the dictionary": {altered(h, b, func(f *decision.File) {
 			f.Definition.Facts = strings.Replace(f.Definition.Facts, `"税务"`, `"地税"`, 1)
 		}), nil, []string{"事实表和作决定时的不一样", "来源名称：记录里是 税务，重算是 地税"}},
-		"no rules at all":  {altered(h, b, func(f *casework.DecisionFile) { f.Definition = nil }), nil, []string{"请用 --catalogue"}},
+		"no rules at all":  {altered(h, b, func(f *decision.File) { f.Definition = nil }), nil, []string{"请用 --catalogue"}},
 		"another's key":    {resigned(h, b, nothing), ours, []string{"公钥不是您给的那一把", "签名：不对"}},
-		"the signature":    {altered(h, b, func(f *casework.DecisionFile) { f.Signature.Value[20]++ }), nil, []string{"签名：不对"}},
-		"the algorithm":    {altered(h, b, func(f *casework.DecisionFile) { f.Signature.Algorithm = "none" }), nil, []string{"算法是“none”，只认 SM2-SM3"}},
-		"the key's name":   {altered(h, b, func(f *casework.DecisionFile) { f.Signature.KeyID = "00" }), nil, []string{"公钥指纹写的是 00"}},
-		"no key":           {altered(h, b, func(f *casework.DecisionFile) { f.Signature.PublicKey = "" }), nil, []string{"公钥读不懂"}},
-		"the key's armour": {altered(h, b, func(f *casework.DecisionFile) { f.Signature.PublicKey = "\n" + f.Signature.PublicKey }), nil, []string{"公钥不是规范的写法"}},
+		"the signature":    {altered(h, b, func(f *decision.File) { f.Signature.Value[20]++ }), nil, []string{"签名：不对"}},
+		"the algorithm":    {altered(h, b, func(f *decision.File) { f.Signature.Algorithm = "none" }), nil, []string{"算法是“none”，只认 SM2-SM3"}},
+		"the key's name":   {altered(h, b, func(f *decision.File) { f.Signature.KeyID = "00" }), nil, []string{"公钥指纹写的是 00"}},
+		"no key":           {altered(h, b, func(f *decision.File) { f.Signature.PublicKey = "" }), nil, []string{"公钥读不懂"}},
+		"the key's armour": {altered(h, b, func(f *decision.File) { f.Signature.PublicKey = "\n" + f.Signature.PublicKey }), nil, []string{"公钥不是规范的写法"}},
 	} {
-		got := wrong(t, c.file, casework.Verifying{Key: c.key})
+		got := wrong(t, c.file, decision.How{Key: c.key})
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q is not said:\n%s", name, want, got)
 			}
 		}
 	}
-	if got := wrong(t, b, casework.Verifying{Key: ours}); got != "" {
+	if got := wrong(t, b, decision.How{Key: ours}); got != "" {
 		t.Errorf("with our key: %s", got)
 	}
-	if got := wrong(t, resigned(h, b, nothing), casework.Verifying{}); got != "" {
+	if got := wrong(t, resigned(h, b, nothing), decision.How{}); got != "" {
 		t.Errorf("a file that is whole but by another: %s", got)
 	}
 }
@@ -275,23 +280,23 @@ func TestAnotherCatalogueCountsWhenItIsGiven(t *testing.T) {
 	t.Parallel()
 	h := small(t)
 	f, b := h.file(h.decided())
-	given := func(d casework.Definition) func(casework.Record) (*casework.Definition, error) {
-		return func(casework.Record) (*casework.Definition, error) { return &d, nil }
+	given := func(d decision.Definition) func(decision.Record) (*decision.Definition, error) {
+		return func(decision.Record) (*decision.Definition, error) { return &d, nil }
 	}
-	today, err := casework.Define(h.service, h.known.Dictionary)
+	today, err := decision.Define(h.service, h.known.Dictionary)
 	h.must(err)
-	bare := altered(h, b, func(f *casework.DecisionFile) { f.Definition = nil })
-	for name, o := range map[string]casework.Verifying{"given": {Catalogue: given(*f.Definition)}, "built in": {Builtin: given(today)}} {
+	bare := altered(h, b, func(f *decision.File) { f.Definition = nil })
+	for name, o := range map[string]decision.How{"given": {Catalogue: given(*f.Definition)}, "built in": {Builtin: given(today)}} {
 		if got := wrong(t, bare, o); got != "" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
 	other := *f.Definition
 	other.Files = map[string]string{"service.yaml": other.Files["service.yaml"], "rules.yaml": strings.Replace(other.Files["rules.yaml"], "1000.00", "1.00", 1)}
-	if got := wrong(t, b, casework.Verifying{Catalogue: given(other)}); !strings.Contains(got, "给的目录里 rules.yaml") || !strings.Contains(got, "参数 收入线") {
+	if got := wrong(t, b, decision.How{Catalogue: given(other)}); !strings.Contains(got, "给的目录里 rules.yaml") || !strings.Contains(got, "参数 收入线") {
 		t.Errorf("another catalogue: %s", got)
 	}
-	if got := wrong(t, altered(h, b, func(f *casework.DecisionFile) { f.Definition.Facts += " " }), casework.Verifying{Catalogue: given(*f.Definition)}); !strings.Contains(got, "文件自带的规则里的事实表") {
+	if got := wrong(t, altered(h, b, func(f *decision.File) { f.Definition.Facts += " " }), decision.How{Catalogue: given(*f.Definition)}); !strings.Contains(got, "文件自带的规则里的事实表") {
 		t.Errorf("the file's own rules are not looked at: %s", got)
 	}
 }
@@ -368,6 +373,54 @@ func TestARecordThatWasChangedInTheDatabaseDoesNotStand(t *testing.T) {
 	}
 }
 
+func TestDecisionsOfADatabaseFromBeforeSignaturesAreKept(t *testing.T) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); keptFromBefore(t, db.Config{Dir: t.TempDir()}) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); keptFromBefore(t, db.Config{DSN: dbtest.DSN(t)}) })
+}
+
+func keptFromBefore(t *testing.T, c db.Config) {
+	ctx, before := context.Background(), fstest.MapFS{}
+	for _, name := range []string{"001_casework.sql", "002_county_step.sql"} {
+		b, err := fs.ReadFile(casework.Schema().Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[name] = &fstest.MapFile{Data: b}
+	}
+	d, err := db.Open(ctx, c, db.Schema{Room: "casework", Files: before})
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := secret.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Do(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO casework_decision (case_id, number, outcome, day, amount, version, record) VALUES ('c', 'n', 'approved', '2026-03-10', 5, 'v', ?)`,
+			box.SealText(`{"case":"c","number":"n","outcome":"approved","amount":5,"results":[{"set":"a","value":"b:1","known":true,"shown":"是","used":[{"name":"b","shown":"1"}]}]}`, "casework/decision"))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = db.Open(ctx, c, casework.Schema()); err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	desk := &casework.Desk{Rooms: casework.Rooms{Box: box}}
+	dec, ok, err := desk.Decided(ctx, d, "c")
+	if err != nil || !ok || dec.Amount != 5 || len(dec.Results) != 1 || !slices.Equal(dec.Results[0].Used, []decision.Used{{Name: "b", Shown: "1"}}) {
+		t.Errorf("it reads %+v, %t, %v", dec, ok, err)
+	}
+	if has, err := casework.HasRecord(ctx, d, "c"); has || err != nil {
+		t.Errorf("it has a record: %t, %v", has, err)
+	}
+}
+
 func FuzzVerifyDecision(f *testing.F) {
 	h := small(f)
 	_, b := h.file(h.decided())
@@ -376,17 +429,17 @@ func FuzzVerifyDecision(f *testing.F) {
 	f.Add([]byte(`{"record":{"facts":[{"value":"x:1"}]}}`))
 	f.Add([]byte(`{"":[{"":{}}],"record":[`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		file, said, ok := casework.ReadDecision(b)
+		file, said, ok := decision.Read(b)
 		if again, err := file.Bytes(); ok && said == "" && (err != nil || !bytes.Equal(again, b)) {
 			t.Fatalf("said to be in its form, yet it is written as %q, %v", again, err)
 		}
-		if v, err := casework.VerifyDecision(b, casework.Verifying{}); err != nil || len(v.Wrong) == 0 && !bytes.Equal(b, mustBytes(t, v.File)) {
+		if v, err := decision.Verify(b, decision.How{}); err != nil || len(v.Wrong) == 0 && !bytes.Equal(b, mustBytes(t, v.File)) {
 			t.Fatalf("%v, %v", v.Wrong, err)
 		}
 	})
 }
 
-func mustBytes(t *testing.T, f casework.DecisionFile) []byte {
+func mustBytes(t *testing.T, f decision.File) []byte {
 	b, err := f.Bytes()
 	if err != nil {
 		t.Fatal(err)

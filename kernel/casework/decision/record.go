@@ -1,4 +1,10 @@
-package casework
+// Package decision is what stays of a decision: a record that is signed, and
+// that anybody can work out again.
+//
+// A record has one form, byte for byte, and no more in it than the rules read.
+// Nothing here needs a database or a network; whoever verifies trusts neither
+// the house that signed nor this program's own rules.
+package decision
 
 import (
 	"crypto/rand"
@@ -27,38 +33,38 @@ const recordFormat = "minzheng-decision/1"
 // people it names those alone whom the letter names: the applicant, and who
 // decided; members are m1, m2 and how they are related.
 type Record struct {
-	Format     string         `json:"format"`
-	Algorithm  string         `json:"algorithm"`
-	Number     string         `json:"number"`
-	Case       string         `json:"case"` // 受理号
-	Service    string         `json:"service"`
-	Title      string         `json:"title"`
-	Applicant  string         `json:"applicant"`
-	Outcome    string         `json:"outcome"`
-	Day        string         `json:"day"`
-	Amount     int64          `json:"amount"` // 分 a month
-	Region     []string       `json:"region"` // from the place itself up to the nation
-	Version    string         `json:"version"`
-	Rules      string         `json:"rules"`      // SM3 of rules.yaml
-	Dictionary string         `json:"dictionary"` // SM3 of Definition.Facts
-	Members    []RecordMember `json:"members"`
-	Facts      []RecordFact   `json:"facts"`
-	Findings   []Finding      `json:"findings"`
-	Reason     string         `json:"reason"`
-	Office     string         `json:"office"`
-	Role       string         `json:"role"`
-	Official   string         `json:"official"`
-	Salt       string         `json:"salt"` // so that the record's hash, which is public, tells nothing to who guesses
+	Format     string    `json:"format"`
+	Algorithm  string    `json:"algorithm"`
+	Number     string    `json:"number"`
+	Case       string    `json:"case"` // 受理号
+	Service    string    `json:"service"`
+	Title      string    `json:"title"`
+	Applicant  string    `json:"applicant"`
+	Outcome    string    `json:"outcome"`
+	Day        string    `json:"day"`
+	Amount     int64     `json:"amount"` // 分 a month
+	Region     []string  `json:"region"` // from the place itself up to the nation
+	Version    string    `json:"version"`
+	Rules      string    `json:"rules"`      // SM3 of rules.yaml
+	Dictionary string    `json:"dictionary"` // SM3 of Definition.Facts
+	Members    []Member  `json:"members"`
+	Facts      []Fact    `json:"facts"`
+	Findings   []Finding `json:"findings"`
+	Reason     string    `json:"reason"`
+	Office     string    `json:"office"`
+	Role       string    `json:"role"`
+	Official   string    `json:"official"`
+	Salt       string    `json:"salt"` // so that the record's hash, which is public, tells nothing to who guesses
 }
 
-// RecordMember is one of the household.
-type RecordMember struct {
+// Member is one of the household.
+type Member struct {
 	Key      string `json:"key"`
 	Relation string `json:"relation,omitempty"` // to the applicant
 }
 
-// RecordFact is one thing that one source said of a fact that the rules read.
-type RecordFact struct {
+// Fact is one thing that one source said of a fact that the rules read.
+type Fact struct {
 	Name    string     `json:"name"`
 	About   string     `json:"about,omitempty"`
 	Value   fact.Value `json:"value"`
@@ -71,51 +77,64 @@ type RecordFact struct {
 // mostExact is the largest amount that JSON's numbers hold exactly.
 const mostExact = 1 << 53
 
-// newRecord writes down what a decision stands on. It is made from what the
-// desk knew, and refused unless working it out again gives the same bytes:
-// nothing is ever signed that does not replay.
-func newRecord(dec Decision, m *move, by judged) (Record, error) {
-	var salt [16]byte
-	rand.Read(salt[:])
-	rec := Record{Format: recordFormat, Algorithm: secret.Algorithm, Number: dec.Number, Case: m.c.Number, Service: dec.Service, Title: m.service.Title,
-		Applicant: m.c.Name, Outcome: dec.Outcome, Day: dec.Day, Amount: dec.Amount, Region: dec.Region, Version: dec.Version,
-		Rules: catalog.RulesSum(m.service.Files), Dictionary: by.facts, Members: recordMembers(m.facts), Facts: recordFacts(m.service, m.facts),
-		Reason: dec.Reason, Office: dec.Office, Role: dec.Role, Official: dec.By, Salt: base64.RawURLEncoding.EncodeToString(salt[:])}
-	if rec.Amount > mostExact || rec.Amount < -mostExact {
-		return rec, fmt.Errorf("an amount of %d is too large for a record", rec.Amount)
-	}
-	told, err := rec.told(by.dict)
-	if err != nil {
-		return rec, err
-	}
-	rec.Findings = Findings(m.judged, told)
-	again, err := rec.again(by)
-	if err != nil {
-		return rec, err
-	}
-	if wrong := rec.differs(again); len(wrong) > 0 {
-		return rec, fmt.Errorf("a replay differs in %d places", len(wrong))
-	}
-	return rec, nil
+// Basis is what a desk decided on.
+type Basis struct {
+	Service    *catalog.Service
+	Dictionary *fact.Dictionary
+	Facts      *fact.Set
+	Judged     rule.Judgement
 }
 
-func recordMembers(facts *fact.Set) []RecordMember {
-	all := []RecordMember{}
+// Complete adds what a decision stands on to a record of which is filled in
+// whose it is, what was decided, and by whom. It refuses a record unless
+// working it out again gives the same bytes: nothing is ever signed that does
+// not replay. The definition is what it takes to do so.
+func Complete(rec Record, on Basis) (Record, Definition, error) {
+	def, err := Define(on.Service, on.Dictionary)
+	if err != nil {
+		return rec, def, err
+	}
+	if rec.Amount > mostExact || rec.Amount < -mostExact {
+		return rec, def, fmt.Errorf("an amount of %d is too large for a record", rec.Amount)
+	}
+	var salt [16]byte
+	rand.Read(salt[:])
+	by := judged{on.Service, on.Dictionary, def.Hash()}
+	rec.Format, rec.Algorithm, rec.Title, rec.Version = recordFormat, secret.Algorithm, on.Service.Title, on.Service.Version
+	rec.Rules, rec.Dictionary, rec.Salt = catalog.RulesSum(def.Files), by.facts, base64.RawURLEncoding.EncodeToString(salt[:])
+	rec.Members, rec.Facts = membersOf(on.Facts), factsOf(on.Service, on.Facts)
+	told, err := rec.told(by.dict)
+	if err != nil {
+		return rec, def, err
+	}
+	rec.Findings = Findings(on.Judged, told)
+	again, err := rec.again(by)
+	if err != nil {
+		return rec, def, err
+	}
+	if wrong := rec.differs(again); len(wrong) > 0 {
+		return rec, def, fmt.Errorf("a replay differs in %d places", len(wrong))
+	}
+	return rec, def, nil
+}
+
+func membersOf(facts *fact.Set) []Member {
+	all := []Member{}
 	for _, key := range facts.Members() {
 		relation, _ := facts.Get("与申请人关系", key)
-		all = append(all, RecordMember{key, relation.Word()})
+		all = append(all, Member{key, relation.Word()})
 	}
 	return all
 }
 
-func recordFacts(s *catalog.Service, facts *fact.Set) []RecordFact {
-	all, read := []RecordFact{}, s.Rules.Facts()
+func factsOf(s *catalog.Service, facts *fact.Set) []Fact {
+	all, read := []Fact{}, s.Rules.Facts()
 	facts.Each(func(name, about string, said []fact.Statement) {
 		if !slices.Contains(read, name) {
 			return
 		}
 		for _, one := range said {
-			all = append(all, RecordFact{name, about, one.Value, one.Source, facts.Dictionary().Source(one.Source).Title, one.At.UTC(), one.Proof})
+			all = append(all, Fact{name, about, one.Value, one.Source, facts.Dictionary().Source(one.Source).Title, one.At.UTC(), one.Proof})
 		}
 	})
 	return all
@@ -181,8 +200,8 @@ func (r Record) again(by judged) (Record, error) {
 	return r, nil
 }
 
-// bytes are the record's one form, over which it is signed.
-func (r Record) bytes() ([]byte, error) { return canonical(r) }
+// Bytes are the record's one form, over which it is signed.
+func (r Record) Bytes() ([]byte, error) { return canonical(r) }
 
 // canonical writes a value as RFC 8785 (JCS) says, so that one value has one
 // form, byte for byte.
@@ -194,7 +213,8 @@ func canonical(v any) ([]byte, error) {
 	return jcs.Transform(b)
 }
 
-func sum(text string) string {
-	s := secret.Hash([]byte(text))
+// Hash is SM3, in hex, as records name what they stand on.
+func Hash(b []byte) string {
+	s := secret.Hash(b)
 	return hex.EncodeToString(s[:])
 }

@@ -1,4 +1,4 @@
-package casework
+package decision
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"minzheng/kernel/secret"
 )
 
-// Verifying is how a file of a decision is checked. The zero value takes key
+// How says how a file of a decision is checked. The zero value takes key
 // and rules from the file itself.
-type Verifying struct {
+type How struct {
 	Key       []byte                            // PEM of the key that must have signed
 	Catalogue func(Record) (*Definition, error) // rules that count instead of the file's
 	Builtin   func(Record) (*Definition, error) // rules for a file that brings none; a nil Definition: not known
@@ -18,7 +18,7 @@ type Verifying struct {
 
 // Verified is what was found.
 type Verified struct {
-	File  DecisionFile
+	File  File
 	Size  int
 	Hash  string   // SM3 of the record
 	KeyID string   // of the key that the signature was checked with
@@ -26,12 +26,12 @@ type Verified struct {
 	Wrong []string // one sentence for each difference; none: all holds
 }
 
-// VerifyDecision checks that a file has its one form, that its record is
+// Verify checks that a file has its one form, that its record is
 // signed, and that working it out again by the rules of its day gives the same
 // bytes. It needs no database. An error is one of reading the catalogue.
-func VerifyDecision(b []byte, o Verifying) (v Verified, err error) {
+func Verify(b []byte, o How) (v Verified, err error) {
 	v.Size = len(b)
-	f, wrong, ok := ReadDecision(b)
+	f, wrong, ok := Read(b)
 	v.File = f
 	if wrong != "" {
 		v.say("%s", wrong)
@@ -53,13 +53,13 @@ func (v *Verified) say(format string, args ...any) {
 	v.Wrong = append(v.Wrong, fmt.Sprintf(format, args...))
 }
 
-func (v *Verified) signature(o Verifying) error {
+func (v *Verified) signature(o How) error {
 	rec, s := v.File.Record, v.File.Signature
-	b, err := rec.bytes()
+	b, err := rec.Bytes()
 	if err != nil {
 		return err
 	}
-	v.Hash = sum(string(b))
+	v.Hash = Hash(b)
 	if s.Algorithm != secret.Algorithm || rec.Algorithm != secret.Algorithm {
 		v.say("签名：算法是“%s”，只认 %s", s.Algorithm, secret.Algorithm)
 	}
@@ -90,7 +90,7 @@ func (v *Verified) signature(o Verifying) error {
 	return nil
 }
 
-func (v *Verified) replay(o Verifying) error {
+func (v *Verified) replay(o How) error {
 	rec, own := v.File.Record, v.File.Definition
 	if own != nil {
 		v.belongs("文件自带的规则", *own)
@@ -143,7 +143,7 @@ func (v *Verified) belongs(whose string, def Definition) {
 	} else if got := catalog.Version(def.Files); got != rec.Version {
 		v.say("规则：%s的版本是 %s，记录里是 %s；rules.yaml 没有变，变的是文件夹里别的文件", whose, short(got), short(rec.Version))
 	}
-	if got := sum(def.Facts); got != rec.Dictionary {
+	if got := def.Hash(); got != rec.Dictionary {
 		v.say("规则：%s里的事实表和作决定时的不一样（SM3 %s，记录里是 %s）", whose, short(got), short(rec.Dictionary))
 	}
 }

@@ -1,14 +1,11 @@
-package casework
+package decision
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"minzheng/kernel/catalog"
-	"minzheng/kernel/db"
 	"minzheng/kernel/fact"
 )
 
@@ -27,6 +24,9 @@ func Define(s *catalog.Service, dict *fact.Dictionary) (Definition, error) {
 	}
 	return Definition{s.Files, facts}, nil
 }
+
+// Hash is the SM3 of the dictionary, which a record names.
+func (d Definition) Hash() string { return Hash([]byte(d.Facts)) }
 
 // excerpt writes what judging needs of the dictionary. It is JSON, which is
 // YAML too, in its one form: other facts, and words that judging does not
@@ -77,29 +77,5 @@ func (d Definition) read() (judged, error) {
 		return judged{}, err
 	}
 	s, err := catalog.ForJudging(d.Files, dict)
-	return judged{s, dict, sum(d.Facts)}, err
-}
-
-// keepDictionary keeps the excerpt that a decision was judged by, once.
-func keepDictionary(ctx context.Context, tx *db.Tx, text string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO casework_dictionary (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING`, sum(text), text)
-	if err != nil {
-		return fmt.Errorf("keeping a dictionary: %w", err)
-	}
-	return nil
-}
-
-// definitionOf returns what was kept of the rules of a record.
-func definitionOf(ctx context.Context, r db.Reader, rec Record) (def Definition, err error) {
-	files, err := db.One(ctx, r, db.Value[string], `SELECT files FROM casework_definition WHERE version = ?`, rec.Version)
-	if err != nil {
-		return def, fmt.Errorf("reading the definition of decision %s: %w", rec.Number, err)
-	}
-	if err := json.Unmarshal([]byte(files), &def.Files); err != nil {
-		return def, fmt.Errorf("reading the definition of decision %s: %w", rec.Number, err)
-	}
-	if def.Facts, err = db.One(ctx, r, db.Value[string], `SELECT text FROM casework_dictionary WHERE hash = ?`, rec.Dictionary); err != nil {
-		return def, fmt.Errorf("reading the dictionary of decision %s: %w", rec.Number, err)
-	}
-	return def, nil
+	return judged{s, dict, d.Hash()}, err
 }

@@ -1,4 +1,4 @@
-package casework
+package decision
 
 import (
 	"bytes"
@@ -83,7 +83,7 @@ func (d *differing) used(was, now Finding) {
 }
 
 // set is a parameter with who set it from when on.
-func set(u FindingUsed) string {
+func set(u Used) string {
 	if u.Set == "" {
 		return u.Shown
 	}
@@ -91,7 +91,7 @@ func set(u FindingUsed) string {
 }
 
 // said is a fact with who said it when.
-func said(u FindingUsed) string {
+func said(u Used) string {
 	if u.Source == "" {
 		return u.Shown
 	}
@@ -129,8 +129,8 @@ func (d *differing) rest(r, again Record) {
 		return
 	}
 	r.Version, r.Rules, r.Dictionary = again.Version, again.Rules, again.Dictionary // are told apart from this
-	was, err1 := r.bytes()
-	now, err2 := again.bytes()
+	was, err1 := r.Bytes()
+	now, err2 := again.Bytes()
 	if err1 != nil || err2 != nil || !bytes.Equal(was, now) {
 		n := common(was, now)
 		d.say("第 %d 个字节（%s）和重算的不一样", n+1, pathAt(was, n))

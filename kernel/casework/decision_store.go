@@ -1,91 +1,29 @@
 package casework
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 
+	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/secret"
 )
 
-// DecisionFile is a record with its signature, as it is kept and handed out.
-// It has exactly one form, byte for byte.
-type DecisionFile struct {
-	Definition *Definition `json:"definition,omitempty"` // so that the file can be replayed without anything else
-	Record     Record      `json:"record"`
-	Signature  Signature   `json:"signature"`
-}
-
-// Signature is over the record's canonical bytes.
-type Signature struct {
-	Algorithm string `json:"algorithm"`
-	KeyID     string `json:"key_id"`     // secret.KeyID
-	PublicKey string `json:"public_key"` // PEM
-	Value     []byte `json:"value"`      // DER
-}
-
-// Bytes are the file.
-func (f DecisionFile) Bytes() ([]byte, error) { return canonical(f) }
-
-// signRecord signs a record with the house's key.
-func signRecord(box *secret.Box, rec Record) (f DecisionFile, err error) {
-	b, err := rec.bytes()
-	if err != nil {
-		return f, err
-	}
-	f.Record, f.Signature.Algorithm = rec, secret.Algorithm
-	if f.Signature.Value, err = box.Sign(b); err != nil {
-		return f, err
-	}
-	public, err := box.PublicKeyPEM()
-	if err != nil {
-		return f, err
-	}
-	f.Signature.PublicKey = string(public)
-	f.Signature.KeyID, _, err = secret.KeyID(public)
-	return f, err
-}
-
-// ReadDecision reads a file of a decision. Wrong says, for readers, where it
-// is not in its one form; what can be read of it is returned all the same, and
-// ok is false when nothing can.
-func ReadDecision(b []byte) (f DecisionFile, wrong string, ok bool) {
-	if err := json.Unmarshal(b, &f); err != nil {
-		offset, path := unreadable(b, err)
-		return f, fmt.Sprintf("格式：第 %d 个字节（%s）读不懂", offset+1, path), false
-	}
-	form, err := f.Bytes()
-	if err != nil {
-		return f, "格式：读不懂", false
-	}
-	if bytes.Equal(form, b) {
-		return f, "", true
-	}
-	n := common(b, form)
-	if n == len(form) {
-		return f, fmt.Sprintf("格式：第 %d 个字节起多了内容", n+1), true
-	}
-	return f, fmt.Sprintf("格式：第 %d 个字节（%s）不是规范的写法", n+1, pathAt(b, n)), true
-}
-
 // signed returns the file of a decision, sealed for its column.
 func (d *Desk) signed(ctx context.Context, tx *db.Tx, dec Decision, m *move) (string, error) {
-	def, err := Define(m.service, d.shelf.known.Dictionary)
+	rec, def, err := decision.Complete(decision.Record{Number: dec.Number, Case: m.c.Number, Service: dec.Service, Applicant: m.c.Name,
+		Outcome: dec.Outcome, Day: dec.Day, Amount: dec.Amount, Region: dec.Region, Reason: dec.Reason, Office: dec.Office, Role: dec.Role, Official: dec.By},
+		decision.Basis{Service: m.service, Dictionary: d.shelf.known.Dictionary, Facts: m.facts, Judged: m.judged})
 	if err != nil {
 		return "", err
 	}
-	if err := keepDictionary(ctx, tx, def.Facts); err != nil {
+	if err := keepDictionary(ctx, tx, def); err != nil {
 		return "", err
 	}
-	rec, err := newRecord(dec, m, judged{m.service, d.shelf.known.Dictionary, sum(def.Facts)})
-	if err != nil {
-		return "", err
-	}
-	f, err := signRecord(d.Box, rec)
+	f, err := decision.Sign(d.Box, rec)
 	if err != nil {
 		return "", err
 	}
@@ -98,7 +36,7 @@ const sealSigned = "casework/signed"
 // SignedDecision returns the signed record of a case's decision; of kind
 // NotFound when there is none, or when it was decided before records were
 // signed.
-func SignedDecision(ctx context.Context, r db.Reader, box *secret.Box, id ID) (f DecisionFile, err error) {
+func SignedDecision(ctx context.Context, r db.Reader, box *secret.Box, id ID) (f decision.File, err error) {
 	sealed, err := db.One(ctx, r, db.Value[string], `SELECT signed FROM casework_decision WHERE case_id = ?`, id)
 	if errors.Is(err, db.ErrNone) {
 		return f, errs.New(errs.NotFound, "这件事还没有决定。")
@@ -120,7 +58,7 @@ func SignedDecision(ctx context.Context, r db.Reader, box *secret.Box, id ID) (f
 }
 
 // WholeDecision is SignedDecision with the rules of its day inside.
-func WholeDecision(ctx context.Context, r db.Reader, box *secret.Box, id ID) (DecisionFile, error) {
+func WholeDecision(ctx context.Context, r db.Reader, box *secret.Box, id ID) (decision.File, error) {
 	f, err := SignedDecision(ctx, r, box, id)
 	if err != nil {
 		return f, err
@@ -179,10 +117,34 @@ func (d *Desk) Standing(ctx context.Context, r db.Reader, id ID) (s Standing, ok
 	if err != nil {
 		return s, false, err
 	}
-	b, err := f.Record.bytes()
+	b, err := f.Record.Bytes()
 	if err != nil {
 		return s, false, fmt.Errorf("writing the decision of case %s: %w", id, err)
 	}
-	s = Standing{f.Record.Number, sum(string(b)), f.Signature.KeyID, d.Box.Verify(b, f.Signature.Value)}
+	s = Standing{f.Record.Number, decision.Hash(b), f.Signature.KeyID, d.Box.Verify(b, f.Signature.Value)}
 	return s, true, nil
+}
+
+// keepDictionary keeps the excerpt that a decision was judged by, once.
+func keepDictionary(ctx context.Context, tx *db.Tx, def decision.Definition) error {
+	_, err := tx.Exec(ctx, `INSERT INTO casework_dictionary (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING`, def.Hash(), def.Facts)
+	if err != nil {
+		return fmt.Errorf("keeping a dictionary: %w", err)
+	}
+	return nil
+}
+
+// definitionOf returns what was kept of the rules of a record.
+func definitionOf(ctx context.Context, r db.Reader, rec decision.Record) (def decision.Definition, err error) {
+	files, err := db.One(ctx, r, db.Value[string], `SELECT files FROM casework_definition WHERE version = ?`, rec.Version)
+	if err != nil {
+		return def, fmt.Errorf("reading the definition of decision %s: %w", rec.Number, err)
+	}
+	if err := json.Unmarshal([]byte(files), &def.Files); err != nil {
+		return def, fmt.Errorf("reading the definition of decision %s: %w", rec.Number, err)
+	}
+	if def.Facts, err = db.One(ctx, r, db.Value[string], `SELECT text FROM casework_dictionary WHERE hash = ?`, rec.Dictionary); err != nil {
+		return def, fmt.Errorf("reading the dictionary of decision %s: %w", rec.Number, err)
+	}
+	return def, nil
 }
