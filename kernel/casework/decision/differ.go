@@ -108,7 +108,7 @@ func (d *differing) finding(was, now Finding) {
 	d.plain("规则 "+name+" 的说明", was.Why, now.Why)
 	d.plain("规则 "+name+" 的单位", was.Unit, now.Unit)
 	was.Used, now.Used = nil, nil
-	if before == len(d.all) && !same(was, now) {
+	if before == len(d.all) && !reflect.DeepEqual(was, now) && !same(was, now) { // nil and empty are written alike
 		d.say("规则 %s：缺什么，记录里和重算的不一样", name)
 	}
 }
