@@ -18,10 +18,14 @@ import (
 
 	"minzheng/kernel/casework"
 	"minzheng/kernel/casework/decision"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/db/dbtest"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/fact"
+	"minzheng/kernel/job"
+	"minzheng/kernel/notify"
+	"minzheng/kernel/rule"
 	"minzheng/kernel/secret"
 )
 
@@ -249,7 +253,7 @@ func TestWhatWasChangedIsNamed(t *testing.T) {
 		"a rule":               {altered(h, b, rules("家庭收入 < 收入线", "家庭收入 > 收入线")), nil, []string{"rules.yaml 和作决定时的不一样", "规则 收入符合：记录里是 是，重算是 否", "规则算出来不符合条件"}},
 		"a rule's parameter's": {altered(h, b, rules("示例文件〔2025〕2号", "别的文件")), nil, []string{"参数 补助标准", "别的文件"}},
 		"rules that are none":  {altered(h, b, rules("rules:", "ruels:")), nil, []string{"rules.yaml 和作决定时的不一样", "规则：读不懂"}},
-		"another file":         {altered(h, b, func(f *decision.File) { f.Definition.Files["letters/approved.md"] += "。" }), nil, []string{"rules.yaml 没有变，变的是文件夹里别的文件"}},
+		"another file":         {altered(h, b, func(f *decision.File) { f.Definition.Files["letters/approved.md"] += "。" }), nil, []string{"规则和标准没有变，变的是文件夹里别的文件"}},
 		"the dictionary": {altered(h, b, func(f *decision.File) {
 			f.Definition.Facts = strings.Replace(f.Definition.Facts, `"税务"`, `"地税"`, 1)
 		}), nil, []string{"事实表和作决定时的不一样", "来源名称：记录里是 税务，重算是 地税"}},
@@ -298,6 +302,30 @@ func TestAnotherCatalogueCountsWhenItIsGiven(t *testing.T) {
 	}
 	if got := wrong(t, altered(h, b, func(f *decision.File) { f.Definition.Facts += " " }), decision.How{Catalogue: given(*f.Definition)}); !strings.Contains(got, "文件自带的规则里的事实表") {
 		t.Errorf("the file's own rules are not looked at: %s", got)
+	}
+}
+
+func TestADecisionByAChangedStandardReplays(t *testing.T) {
+	t.Parallel()
+	h := small(t)
+	laid, err := h.service.Lay([]rule.Change{{Parameter: "补助标准", Region: "390000", From: "2026-01-01", Value: "456.00", Source: "示例文件〔2026〕9号"}}, h.known)
+	h.must(err)
+	h.service, h.queue = laid, job.NewQueue(h.desk.DB, h.rooms.Log, 2)
+	h.rooms.Queue = h.queue
+	h.queue.Handle(notify.JobKind, h.rooms.Notify.Handler())
+	h.desk = casework.New(h.rooms, casework.NewShelf(h.known, []*catalog.Service{laid}), map[string]casework.Effect{"start": h.start})
+	h.do(func(tx *db.Tx) error { return h.desk.Services().Keep(h.ctx, tx) })
+	f, b := h.file(h.decided())
+	if got := wrong(t, b, decision.How{}); got != "" || f.Record.Amount != 45600 || f.Record.Changes == "" {
+		t.Errorf("amount %d, changes %q: %s", f.Record.Amount, f.Record.Changes, got)
+	}
+	got := wrong(t, altered(h, b, func(f *decision.File) {
+		f.Definition.Files["changes.yaml"] = strings.Replace(f.Definition.Files["changes.yaml"], "456.00", "999.00", 1)
+	}), decision.How{})
+	for _, want := range []string{"changes.yaml（启用的标准变更）和作决定时的不一样", "参数 补助标准：记录里是 ¥456.00（示例文件〔2026〕9号", "金额"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not said: %s", want, got)
+		}
 	}
 }
 

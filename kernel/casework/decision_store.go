@@ -14,9 +14,17 @@ import (
 
 // signed returns the file of a decision, sealed for its column.
 func (d *Desk) signed(ctx context.Context, tx *db.Tx, dec Decision, m *move) (string, error) {
-	rec, def, err := decision.Complete(decision.Record{Number: dec.Number, Case: m.c.Number, Service: dec.Service, Applicant: m.c.Name,
+	def, err := decision.Define(m.service, d.shelf.known.Dictionary)
+	if err != nil {
+		return "", err
+	}
+	by, err := d.bench(def, m.service.Version)
+	if err != nil {
+		return "", err
+	}
+	rec, err := decision.Complete(decision.Record{Number: dec.Number, Case: m.c.Number, Service: dec.Service, Applicant: m.c.Name,
 		Outcome: dec.Outcome, Day: dec.Day, Amount: dec.Amount, Region: dec.Region, Reason: dec.Reason, Office: dec.Office, Role: dec.Role, Official: dec.By},
-		decision.Basis{Service: m.service, Dictionary: d.shelf.known.Dictionary, Facts: m.facts, Judged: m.judged})
+		decision.Basis{Facts: m.facts, Judged: m.judged, By: by})
 	if err != nil {
 		return "", err
 	}
@@ -29,6 +37,19 @@ func (d *Desk) signed(ctx context.Context, tx *db.Tx, dec Decision, m *move) (st
 	}
 	b, err := f.Bytes()
 	return d.Box.SealText(string(b), sealSigned), err
+}
+
+// bench reads a definition once for all decisions by it.
+func (d *Desk) bench(def decision.Definition, version string) (decision.Bench, error) {
+	key := version + def.Hash()
+	if by, ok := d.benches.Load(key); ok {
+		return by.(decision.Bench), nil
+	}
+	by, err := def.Read()
+	if err == nil {
+		d.benches.Store(key, by)
+	}
+	return by, err
 }
 
 const sealSigned = "casework/signed"

@@ -25,7 +25,11 @@ func ForJudging(files map[string]string, dict *fact.Dictionary) (*Service, error
 	if err := strict.Part([]byte(files["service.yaml"]), &f); err != nil {
 		return nil, fmt.Errorf("service.yaml: %w", err)
 	}
-	rules, err := rule.Load("rules.yaml", []byte(files["rules.yaml"]), dict)
+	changes, err := readChanges(files[changesFile])
+	if err != nil {
+		return nil, err
+	}
+	rules, err := rule.LoadWith("rules.yaml", []byte(files["rules.yaml"]), dict, changes)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +41,19 @@ func Contents(dir fs.FS) (map[string]string, error) { return contents(dir) }
 
 // RulesSum is the SM3 of rules.yaml, byte for byte as it stands in the folder:
 // anybody can work it out from the file alone.
-func RulesSum(files map[string]string) string {
-	sum := secret.Hash([]byte(files["rules.yaml"]))
+func RulesSum(files map[string]string) string { return fileSum(files["rules.yaml"]) }
+
+// ChangesSum is the SM3 of the values that were laid into the parameters after
+// the folder was written; "" when there are none.
+func ChangesSum(files map[string]string) string {
+	if files[changesFile] == "" {
+		return ""
+	}
+	return fileSum(files[changesFile])
+}
+
+func fileSum(text string) string {
+	sum := secret.Hash([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -64,18 +64,19 @@ func excerpt(s *catalog.Service, dict *fact.Dictionary) (string, error) {
 	return string(b), err
 }
 
-// judged is a definition read: a service that can judge, and its dictionary.
-type judged struct {
+// Bench is a definition read: it can work records out.
+type Bench struct {
 	service *catalog.Service
 	dict    *fact.Dictionary
 	facts   string // SM3 of the excerpt
 }
 
-func (d Definition) read() (judged, error) {
+// Read reads a definition as whoever verifies a record reads it.
+func (d Definition) Read() (Bench, error) {
 	dict, err := fact.ReadDictionary("facts.yaml", []byte(d.Facts))
 	if err != nil {
-		return judged{}, err
+		return Bench{}, err
 	}
 	s, err := catalog.ForJudging(d.Files, dict)
-	return judged{s, dict, d.Hash()}, err
+	return Bench{s, dict, d.Hash()}, err
 }

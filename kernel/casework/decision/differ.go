@@ -128,7 +128,7 @@ func (d *differing) rest(r, again Record) {
 	if len(d.all) > 0 {
 		return
 	}
-	r.Version, r.Rules, r.Dictionary = again.Version, again.Rules, again.Dictionary // are told apart from this
+	r.Version, r.Rules, r.Changes, r.Dictionary = again.Version, again.Rules, again.Changes, again.Dictionary // are told apart from this
 	was, err1 := r.Bytes()
 	now, err2 := again.Bytes()
 	if err1 != nil || err2 != nil || !bytes.Equal(was, now) {

@@ -45,8 +45,9 @@ type Record struct {
 	Amount     int64     `json:"amount"` // 分 a month
 	Region     []string  `json:"region"` // from the place itself up to the nation
 	Version    string    `json:"version"`
-	Rules      string    `json:"rules"`      // SM3 of rules.yaml
-	Dictionary string    `json:"dictionary"` // SM3 of Definition.Facts
+	Rules      string    `json:"rules"`             // SM3 of rules.yaml
+	Changes    string    `json:"changes,omitempty"` // SM3 of changes.yaml
+	Dictionary string    `json:"dictionary"`        // SM3 of Definition.Facts
 	Members    []Member  `json:"members"`
 	Facts      []Fact    `json:"facts"`
 	Findings   []Finding `json:"findings"`
@@ -79,43 +80,43 @@ const mostExact = 1 << 53
 
 // Basis is what a desk decided on.
 type Basis struct {
-	Service    *catalog.Service
-	Dictionary *fact.Dictionary
-	Facts      *fact.Set
-	Judged     rule.Judgement
+	Facts  *fact.Set
+	Judged rule.Judgement
+	By     Bench // read from what is handed out with the record
 }
 
 // Complete adds what a decision stands on to a record of which is filled in
 // whose it is, what was decided, and by whom. It refuses a record unless
 // working it out again gives the same bytes: nothing is ever signed that does
-// not replay. The definition is what it takes to do so.
-func Complete(rec Record, on Basis) (Record, Definition, error) {
-	def, err := Define(on.Service, on.Dictionary)
-	if err != nil {
-		return rec, def, err
-	}
+// not replay.
+func Complete(rec Record, on Basis) (Record, error) {
 	if rec.Amount > mostExact || rec.Amount < -mostExact {
-		return rec, def, fmt.Errorf("an amount of %d is too large for a record", rec.Amount)
+		return rec, fmt.Errorf("an amount of %d is too large for a record", rec.Amount)
 	}
 	var salt [16]byte
 	rand.Read(salt[:])
-	by := judged{on.Service, on.Dictionary, def.Hash()}
-	rec.Format, rec.Algorithm, rec.Title, rec.Version = recordFormat, secret.Algorithm, on.Service.Title, on.Service.Version
-	rec.Rules, rec.Dictionary, rec.Salt = catalog.RulesSum(def.Files), by.facts, base64.RawURLEncoding.EncodeToString(salt[:])
-	rec.Members, rec.Facts = membersOf(on.Facts), factsOf(on.Service, on.Facts)
-	told, err := rec.told(by.dict)
+	rec.Format, rec.Algorithm, rec.Salt = recordFormat, secret.Algorithm, base64.RawURLEncoding.EncodeToString(salt[:])
+	rec.stamp(on.By)
+	rec.Members, rec.Facts = membersOf(on.Facts), factsOf(on.By.service, on.Facts)
+	told, err := rec.told(on.By.dict)
 	if err != nil {
-		return rec, def, err
+		return rec, err
 	}
 	rec.Findings = Findings(on.Judged, told)
-	again, err := rec.again(by)
+	again, err := rec.again(on.By)
 	if err != nil {
-		return rec, def, err
+		return rec, err
 	}
 	if wrong := rec.differs(again); len(wrong) > 0 {
-		return rec, def, fmt.Errorf("a replay differs in %d places", len(wrong))
+		return rec, fmt.Errorf("a replay differs in %d places", len(wrong))
 	}
-	return rec, def, nil
+	return rec, nil
+}
+
+// stamp names what a record is judged by.
+func (r *Record) stamp(by Bench) {
+	s := by.service
+	r.Service, r.Title, r.Version, r.Rules, r.Changes, r.Dictionary = s.Code, s.Title, s.Version, catalog.RulesSum(s.Files), catalog.ChangesSum(s.Files), by.facts
 }
 
 func membersOf(facts *fact.Set) []Member {
@@ -167,7 +168,7 @@ func (o ofMembers) Members() []string { return o.keys }
 
 // again works the record out again: what follows from facts, rules, region and
 // day is worked out, and all else is taken over.
-func (r Record) again(by judged) (Record, error) {
+func (r Record) again(by Bench) (Record, error) {
 	day, err := calendar.Parse(r.Day)
 	if err != nil {
 		return r, fmt.Errorf("决定日期“%s”读不懂", r.Day)
@@ -182,7 +183,7 @@ func (r Record) again(by judged) (Record, error) {
 	}
 	s := by.service
 	j := s.Rules.Judge(rule.Case{Facts: facts, Region: r.Region, On: int32(day)})
-	r.Service, r.Title, r.Version, r.Rules, r.Dictionary = s.Code, s.Title, s.Version, catalog.RulesSum(s.Files), by.facts
+	r.stamp(by)
 	r.Facts = slices.Clone(r.Facts)
 	for i := range r.Facts {
 		r.Facts[i].Vouched = by.dict.Source(r.Facts[i].Source).Title

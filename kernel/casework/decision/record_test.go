@@ -17,8 +17,16 @@ import (
 	"minzheng/kernel/secret"
 )
 
-// heating is the tests' service, as judging needs it.
-func heating(t *testing.T) judged {
+// desk is what decides: a service with the whole dictionary.
+type desk struct {
+	service *catalog.Service
+	dict    *fact.Dictionary
+	by      Bench
+	def     Definition
+}
+
+// heating is a desk with the tests' service.
+func heating(t *testing.T) desk {
 	t.Helper()
 	src, err := os.ReadFile("../testdata/facts.yaml")
 	if err != nil {
@@ -36,16 +44,20 @@ func heating(t *testing.T) judged {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := excerpt(s, dict)
+	def, err := Define(s, dict)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return judged{s, dict, Hash([]byte(text))}
+	by, err := def.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return desk{s, dict, by, def}
 }
 
 // somebody says anything that a source can say of one of the rules' facts.
-func somebodySays(t *rapid.T, by judged, members int) fact.Statement {
-	def := by.dict.Find(rapid.SampledFrom(append(by.service.Rules.Facts(), "姓名")).Draw(t, "fact"))
+func somebodySays(t *rapid.T, d desk, members int) fact.Statement {
+	def := d.dict.Find(rapid.SampledFrom(append(d.service.Rules.Facts(), "姓名")).Draw(t, "fact"))
 	st := fact.Statement{Name: def.Name, About: fmt.Sprintf("m%d", rapid.IntRange(1, members).Draw(t, "member")),
 		Source: rapid.SampledFrom([]string{"self", "tax", "bank", "police", "visit", "implied", "nobody", fact.Decided}).Draw(t, "source"),
 		At:     time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "at")), Proof: rapid.String().Draw(t, "proof")}
@@ -62,25 +74,25 @@ func somebodySays(t *rapid.T, by judged, members int) fact.Statement {
 
 func TestWhateverWasSaidADecisionReplays(t *testing.T) {
 	t.Parallel()
-	by := heating(t)
+	d := heating(t)
 	box, err := secret.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		facts := fact.NewSet(by.dict)
+		facts := fact.NewSet(d.dict)
 		members := rapid.IntRange(1, 4).Draw(t, "members")
 		for range rapid.IntRange(0, 25).Draw(t, "statements") {
-			facts.Tell(somebodySays(t, by, members))
+			facts.Tell(somebodySays(t, d, members))
 		}
 		region := rapid.SampledFrom([][]string{{"390121001", "390121", "390000", "000000"}, {"110000"}, {}}).Draw(t, "region")
 		on := calendar.Date(rapid.IntRange(2024, 2027).Draw(t, "year"), 3, 2)
-		j := by.service.Rules.Judge(rule.Case{Facts: facts, Region: region, On: int32(on)})
-		rec := Record{Number: "390121-2026-J000001", Outcome: "refused", Day: on.String(), Region: region, Service: "heating", Reason: rapid.String().Draw(t, "reason")}
+		j := d.service.Rules.Judge(rule.Case{Facts: facts, Region: region, On: int32(on)})
+		rec := Record{Number: "390121-2026-J000001", Outcome: "refused", Day: on.String(), Region: region, Reason: rapid.String().Draw(t, "reason")}
 		if r, ok := j.Find("符合条件"); ok && r.Holds() {
 			rec.Outcome, rec.Amount = Approved, 30000
 		}
-		rec, def, err := Complete(rec, Basis{by.service, by.dict, facts, j})
+		rec, err := Complete(rec, Basis{facts, j, d.by})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +100,7 @@ func TestWhateverWasSaidADecisionReplays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.Definition = &def
+		f.Definition = &d.def
 		b, err := f.Bytes()
 		if err != nil {
 			t.Fatal(err)
@@ -108,15 +120,14 @@ func TestWhateverWasSaidADecisionReplays(t *testing.T) {
 
 func TestAJudgementThatDoesNotReplayIsNotSigned(t *testing.T) {
 	t.Parallel()
-	by := heating(t)
-	facts := fact.NewSet(by.dict)
-	j := by.service.Rules.Judge(rule.Case{Facts: facts, On: int32(calendar.Date(2026, 3, 2))})
+	d := heating(t)
+	facts := fact.NewSet(d.dict)
+	j := d.service.Rules.Judge(rule.Case{Facts: facts, On: int32(calendar.Date(2026, 3, 2))})
 	for name, change := range map[string]func(*Record){"": func(*Record) {}, "amount": func(r *Record) { r.Amount = 1 }, "outcome": func(r *Record) { r.Outcome = Approved },
-		"day": func(r *Record) { r.Day = "" }, "amount beyond all numbers": func(r *Record) { r.Amount = 1 << 60 }, "region": func(r *Record) { r.Region = []string{"390000"} },
-		"service": func(r *Record) { r.Service = "bathing" }} {
-		rec := Record{Outcome: "refused", Day: "2026-03-02", Service: "heating"}
+		"day": func(r *Record) { r.Day = "" }, "amount beyond all numbers": func(r *Record) { r.Amount = 1 << 60 }, "region": func(r *Record) { r.Region = []string{"390000"} }} {
+		rec := Record{Outcome: "refused", Day: "2026-03-02"}
 		change(&rec)
-		if _, _, err := Complete(rec, Basis{by.service, by.dict, facts, j}); (err == nil) != (name == "") {
+		if _, err := Complete(rec, Basis{facts, j, d.by}); (err == nil) != (name == "") {
 			t.Errorf("a decision with another %s: %v", name, err)
 		}
 	}

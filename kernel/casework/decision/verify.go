@@ -119,7 +119,7 @@ func (v *Verified) replay(o How) error {
 		return nil
 	}
 	v.Own = def == own
-	by, err := def.read()
+	by, err := def.Read()
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		v.say("规则：读不懂。%s", first)
@@ -140,8 +140,10 @@ func (v *Verified) belongs(whose string, def Definition) {
 	rec := v.File.Record
 	if got := catalog.RulesSum(def.Files); got != rec.Rules {
 		v.say("规则：%s里 rules.yaml 和作决定时的不一样（SM3 %s，记录里是 %s）", whose, short(got), short(rec.Rules))
+	} else if got := catalog.ChangesSum(def.Files); got != rec.Changes {
+		v.say("规则：%s里 changes.yaml（启用的标准变更）和作决定时的不一样（SM3 %s，记录里是 %s）", whose, short(got), short(rec.Changes))
 	} else if got := catalog.Version(def.Files); got != rec.Version {
-		v.say("规则：%s的版本是 %s，记录里是 %s；rules.yaml 没有变，变的是文件夹里别的文件", whose, short(got), short(rec.Version))
+		v.say("规则：%s的版本是 %s，记录里是 %s；规则和标准没有变，变的是文件夹里别的文件", whose, short(got), short(rec.Version))
 	}
 	if got := def.Hash(); got != rec.Dictionary {
 		v.say("规则：%s里的事实表和作决定时的不一样（SM3 %s，记录里是 %s）", whose, short(got), short(rec.Dictionary))
