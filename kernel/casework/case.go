@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/people"
@@ -18,7 +19,7 @@ type ID string
 // The states of a case.
 const (
 	Open      = "open"
-	Approved  = "approved"
+	Approved  = decision.Approved
 	Refused   = "refused"
 	Withdrawn = "withdrawn"
 	Ended     = "ended"

@@ -79,6 +79,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /my/cases/{case}", p.progress)
 	m.HandleLimit("POST /my/cases/{case}/acts/{act}", uploadMost, p.act)
 	m.Handle("GET /my/cases/{case}/papers/{file}", p.casePaper)
+	m.Handle("GET /my/cases/{case}/decision.json", p.decision)
 	m.Handle("GET /my/cases/{case}/letters/{letter}", p.letterPage)
 	m.Handle("GET /my/cases/{case}/letters/{letter}/pdf", p.letterPDF)
 }

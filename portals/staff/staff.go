@@ -68,6 +68,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /staff/cases/{id}", p.in(p.showCase))
 	m.Handle("GET /staff/cases/{id}/papers/{file}", p.in(p.paper))
 	m.Handle("GET /staff/cases/{id}/letters/{letter}", p.in(p.letter))
+	m.Handle("GET /staff/cases/{id}/decision.json", p.in(p.decision))
 	m.HandleLimit("POST /staff/cases/{id}/acts/{act}", mostUpload, p.in(p.act))
 	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
