@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -18,8 +19,8 @@ import (
 // Inquiry has the departments asked about somebody who has not applied, but
 // agrees, so that they need not be asked themself.
 type Inquiry struct {
-	Who      people.Person
-	Others   map[string]people.Person // by key: children, for whom they agree
+	Who      people.Person            // who agrees
+	About    map[string]people.Person // by key: themself, and children for whom they agree
 	Services []*catalog.Service
 }
 
@@ -75,8 +76,8 @@ func (d *Desk) Inquire(ctx context.Context, q Inquiry) (Inquired, error) {
 	subject := "inquiry/" + db.NewID()
 	asks := d.toInquire(q)
 	questions := make([]exchange.Question, len(asks))
+	c := Case{County: string(d.Places.County(region.Code(q.Who.Region)))}
 	for i, a := range asks {
-		c := Case{County: string(d.Places.County(region.Code(q.Who.Region)))}
 		questions[i] = d.question(c, a)
 		questions[i].Subject, questions[i].Purpose = subject, "本人想知道能享受什么："+a.Purpose
 	}
@@ -101,8 +102,9 @@ func (d *Desk) Inquire(ctx context.Context, q Inquiry) (Inquired, error) {
 }
 
 func (d *Desk) toInquire(q Inquiry) []asking {
-	members := []Member{{Key: Applicant, Name: q.Who.Name, Number: q.Who.Number, Birth: q.Who.Birth, index: d.People.Index(q.Who.Number)}}
-	for key, p := range q.Others {
+	var members []Member
+	for _, key := range slices.Sorted(maps.Keys(q.About)) {
+		p := q.About[key]
 		members = append(members, Member{Key: key, Name: p.Name, Number: p.Number, Birth: p.Birth, index: d.People.Index(p.Number)})
 	}
 	var all []asking

@@ -20,7 +20,7 @@ func TestAnInquiryAsksDepartmentsAndKeepsOnlyThatItDid(t *testing.T) {
 		h.say("/police", `{"found":true,"values":{"local_hukou":true,"name":"赵玉琴"}}`)
 		h.say("/tax", `{"found":true,"values":{"wage":90000}}`)
 		h.say("/bank", `not json`)
-		got, err := h.desk.Inquire(t.Context(), casework.Inquiry{Who: p, Others: map[string]people.Person{"m2": child}, Services: []*catalog.Service{h.service}})
+		got, err := h.desk.Inquire(t.Context(), casework.Inquiry{Who: p, About: map[string]people.Person{"m1": p, "m2": child}, Services: []*catalog.Service{h.service}})
 		h.must(err)
 		var said []string
 		for _, f := range got.Facts {

@@ -69,7 +69,8 @@ type Prompt struct {
 	About     string // key of the member; "" is the family
 	Page      *form.Page
 	Field     *form.Field
-	Left      int // about how many are still to come, with this one
+	For       []*Service // that turn on the answer
+	Left      int        // about how many are still to come, with this one
 }
 
 // offer is a service as the interview looks at it.
@@ -210,7 +211,15 @@ func (v *Interview) Next(t Talk) (q Prompt, more bool) {
 		return Prompt{}, false
 	}
 	best := x.best(x.oneAtATime(open))
-	return Prompt{About: best.about, Page: best.page, Field: best.plain, Left: left(open)}, true
+	return Prompt{About: best.about, Page: best.page, Field: best.plain, For: best.services(), Left: left(open)}, true
+}
+
+func (c *candidate) services() []*Service {
+	var all []*Service
+	for _, w := range c.wants {
+		all = append(all, w.side.offer.Service)
+	}
+	return all
 }
 
 // Prompt returns how one fact is asked, so that an answer can be given anew.
