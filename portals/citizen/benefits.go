@@ -141,30 +141,34 @@ func (p *Portal) addRelative(s *step, sent url.Values) {
 	who := sent.Get("who")
 	field := relationField(who)
 	m := catalog.Relative{Relation: sent.Get(field), Together: sent.Get("together") != "否"}
-	var told []fact.Statement
 	s.typed = map[string]string{"relation": m.Relation, "birth": sent.Get("birth"), "together": sent.Get("together"), "who": who}
+	s.checkRelation(field, m.Relation)
+	var told []fact.Statement
 	if who != "" {
 		one, ok := s.relative(who)
 		if !ok || slices.ContainsFunc(s.Members, func(o catalog.Relative) bool { return o.Person == who }) {
-			s.problems.Add("", "请选户口本上还没有加的一个人。")
+			s.problems = errs.Problems{{Sentence: "请选户口本上还没有加的一个人。"}}
 			return
 		}
 		m.Person, m.Birth, told = who, one.Birth.String(), p.registered("", one)
 	} else if m.Birth = p.readBirth(sent.Get("birth")); m.Birth == "" {
 		s.problems.Add("birth", "出生日期要写成日期，例如 1952-03-08。")
 	}
-	if h := s.view.Household(); h == nil || !slices.Contains(h.Relations, m.Relation) {
-		s.problems.Add(field, "请选这个人是您的什么人。")
-	}
-	if m.Relation == "配偶" && slices.ContainsFunc(s.Members, func(o catalog.Relative) bool { return o.Relation == "配偶" }) {
-		s.problems.Add(field, "配偶只能有一位，请看看关系是不是选错了。")
-	}
-	if len(s.Members) >= mostMembers {
-		s.problems.Add(field, "一次最多写 "+itoa(mostMembers)+" 个人，人更多请到柜台问。")
-	}
 	if len(s.problems) == 0 {
 		s.add(m, told)
 		s.typed = nil
+	}
+}
+
+func (s *step) checkRelation(field, relation string) {
+	h := s.view.Household()
+	switch {
+	case len(s.Members) >= mostMembers:
+		s.problems.Add(field, "一次最多写 "+itoa(mostMembers)+" 个人，人更多请到柜台问。")
+	case h == nil || !slices.Contains(h.Relations, relation):
+		s.problems.Add(field, "请选这个人是您的什么人。")
+	case relation == "配偶" && slices.ContainsFunc(s.Members, func(o catalog.Relative) bool { return o.Relation == "配偶" }):
+		s.problems.Add(field, "配偶只能有一位，请看看关系是不是选错了。")
 	}
 }
 

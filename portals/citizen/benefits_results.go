@@ -51,6 +51,14 @@ type reasonView struct {
 	Values    string
 }
 
+// first puts what fails before all else.
+func (r reasonView) first() int {
+	if r.Tone == web.Bad {
+		return 1
+	}
+	return 0
+}
+
 // answerRow is one answer, which can be given anew.
 type answerRow struct{ Key, Label, Value string }
 
@@ -97,13 +105,16 @@ func (p *Portal) showResults(w http.ResponseWriter, r *http.Request, s step, lef
 }
 
 func (p *Portal) result(s step, f catalog.Finding) resultView {
-	v := resultView{Service: f.Service, Online: f.Service.StartedBy("citizen"), Checks: strings.Join(f.Checks, "、")}
+	v := resultView{Service: f.Service, Online: f.Service.StartedBy("citizen"), Checks: strings.Join(p.departments(f.Checks), "、")}
 	if f.Amount.Known {
 		v.Amount = f.Amount.Shown() + "/月"
 	}
 	for _, one := range f.Reasons {
-		v.Reasons = append(v.Reasons, reason(one))
+		if f.Chance != catalog.Not || one.Known { // what is open changes nothing any more
+			v.Reasons = append(v.Reasons, reason(one))
+		}
 	}
+	slices.SortStableFunc(v.Reasons, func(a, b reasonView) int { return b.first() - a.first() })
 	var lacks []string
 	for _, m := range f.Lacks {
 		if name := p.lack(s, m); !slices.Contains(lacks, name) {
@@ -115,6 +126,27 @@ func (p *Portal) result(s step, f catalog.Finding) resultView {
 	}
 	v.Lacks = strings.Join(lacks, "、")
 	return v
+}
+
+// Kept says what is kept of the answers.
+func (v resultsOf) Kept() string {
+	if v.SignedIn {
+		return "我们没有存您的回答。"
+	}
+	return "我们什么也没有存。"
+}
+
+// departments are those that know facts best.
+func (p *Portal) departments(facts []string) []string {
+	dict := p.Desk.Services().Known().Dictionary
+	var all []string
+	for _, name := range facts {
+		title := dict.Source(dict.Find(name).Sources[0]).Title
+		if !slices.Contains(all, title) {
+			all = append(all, title)
+		}
+	}
+	return all
 }
 
 func reason(r rule.Result) reasonView {
@@ -167,7 +199,13 @@ func (p *Portal) toldRows(s step) []web.FactRow {
 	dict := p.Desk.Services().Known().Dictionary
 	var rows []web.FactRow
 	row := func(name, about, value string, seal web.SealView) {
-		rows = append(rows, web.FactRow{Label: p.nameOf(s, about) + "：" + name, Value: value, Seals: []web.SealView{seal}})
+		one := web.FactRow{Label: p.nameOf(s, about) + "：" + name, Value: value, Seals: []web.SealView{seal}}
+		i := slices.IndexFunc(rows, func(o web.FactRow) bool { return o.Label == one.Label && o.Value == value })
+		if i < 0 {
+			rows = append(rows, one)
+		} else if !slices.Contains(rows[i].Seals, seal) {
+			rows[i].Seals = append(rows[i].Seals, seal)
+		}
 	}
 	ours := web.SealView{Char: "册", Title: "居民名册"}
 	for _, m := range s.Members {
@@ -176,20 +214,23 @@ func (p *Portal) toldRows(s step) []web.FactRow {
 		}
 	}
 	for _, st := range s.Told {
-		seal := ours
+		def, seal := dict.Find(st.Name), ours
+		if def == nil || def.Presume != "" { // that somebody lives need not be told them
+			continue
+		}
 		if st.Source != register {
 			seal = sealOf(dict, st.Source)
 		}
-		row(st.Name, st.About, withUnit(dict.Find(st.Name), st.Value), seal)
+		row(st.Name, st.About, withUnit(def, st.Value), seal)
 	}
 	return rows
 }
 
 func withUnit(def *fact.Def, v fact.Value) string {
-	if def == nil || def.Unit == "" {
+	switch {
+	case def.Unit == "":
 		return v.String()
-	}
-	if v.Type() == fact.Money {
+	case v.Type() == fact.Money:
 		return v.String() + strings.TrimPrefix(def.Unit, "元")
 	}
 	return v.String() + " " + def.Unit
