@@ -77,6 +77,8 @@ func TestADictionaryRefusesEachMistakeByName(t *testing.T) {
 		{"seal of two characters", "seal: 税", "seal: 税务", "tax"},
 		{"negative tolerance", "accept: 5000", "accept: -1", "工资收入"},
 		{"empty entry", "  - {name: 学业", "  -\n  - {name: 学业", "空"},
+		{"asked without a question", "code: houses,", "code: houses, ask: {hint: 写个数}, ", "房屋套数"},
+		{"presumed though it is an amount", "code: wage,", "code: wage, presume: 否, ", "工资收入"},
 		{"no YAML", "facts:", "facts: [", "facts.yaml"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
