@@ -32,7 +32,7 @@ type Area struct {
 	// Staff hangs the area's pages into the portal for staff; nil if it has none.
 	Staff func(StaffDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
-	StaffMenu func(ctx context.Context, r db.Reader, who auth.Who) ([]web.MenuItem, error)
+	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
 }
 
 // Job is a kind of work that the area does later or by the clock.

@@ -29,7 +29,7 @@ func (p *Portal) areaMenu(ctx context.Context, who auth.Who) ([]web.MenuItem, er
 		if a.StaffMenu == nil {
 			continue
 		}
-		some, err := a.StaffMenu(ctx, p.Desk.DB, who)
+		some, err := a.StaffMenu(ctx, p.Desk, who)
 		if err != nil {
 			return nil, err
 		}

@@ -36,7 +36,7 @@ func (m *Room) along(ctx context.Context, j job.Job, kind string, page func(cont
 	if err != nil {
 		return nil, err
 	}
-	for began := time.Now(); time.Since(began) < m.work; {
+	for began := time.Now(); ; {
 		more, err := page(ctx, id)
 		if errors.Is(err, errTaken) {
 			return nil, nil
@@ -46,6 +46,9 @@ func (m *Room) along(ctx context.Context, j job.Job, kind string, page func(cont
 		}
 		if !more {
 			return nil, nil
+		}
+		if time.Since(began) >= m.work {
+			break
 		}
 	}
 	return func(ctx context.Context, tx *db.Tx) error {

@@ -12,6 +12,7 @@ import (
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/region"
@@ -42,12 +43,13 @@ func Pages(door area.StaffDoor) {
 	door.Handle("POST "+home+"/{run}/families/{benefit}", p.exclude)
 }
 
-// Menu is the way there for those who may look.
-func Menu(ctx context.Context, r db.Reader, who auth.Who) ([]web.MenuItem, error) {
+// Menu is the way there for those who may look, with how many wait for them.
+func Menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error) {
 	if len(seats(who, officer, auditor)) == 0 {
 		return nil, nil
 	}
-	return []web.MenuItem{{Href: home, Icon: "refresh", Label: "重算"}}, nil
+	n, err := New(d).Waiting(ctx, d.DB, who)
+	return []web.MenuItem{{Href: home, Icon: "refresh", Label: "重算", Badge: n}}, err
 }
 
 func errNoPage() error {
