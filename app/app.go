@@ -194,7 +194,13 @@ func (a *App) desk(days *calendar.Calendar) {
 }
 
 func (a *App) newDesk(r casework.Rooms) *casework.Desk {
-	return casework.New(r, a.shelf, a.Catalogue.Effects)
+	d := casework.New(r, a.shelf, a.Catalogue.Effects)
+	for _, one := range a.Catalogue.Areas {
+		for _, j := range one.Jobs {
+			r.Queue.Handle(j.Kind, j.Does(d))
+		}
+	}
+	return d
 }
 
 // Clocked returns a desk over the same data with another clock and a queue of

@@ -7,6 +7,7 @@ import (
 
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/db"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/web"
@@ -25,7 +26,7 @@ func (a *App) doors() (http.Handler, error) {
 	})
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
-		Changes: a.Changes, Follow: a.follow}).Routes(s.Mux)
+		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
 	return s, nil
@@ -74,7 +75,7 @@ func (a *App) benefits(ctx context.Context, r db.Reader, person string) ([]area.
 		if one.Benefits == nil {
 			continue
 		}
-		some, err := one.Benefits(ctx, r, person)
+		some, err := one.Benefits(ctx, r, person, calendar.DayOf(a.DB.Now()))
 		if err != nil {
 			return nil, err
 		}

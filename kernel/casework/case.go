@@ -145,6 +145,20 @@ func Find(ctx context.Context, r db.Reader, id ID) (Case, error) {
 	return one(ctx, r, `WHERE id = ?`, id)
 }
 
+// FindAll returns those of some cases that there are.
+func FindAll(ctx context.Context, r db.Reader, ids []ID) (map[ID]Case, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	in, args := db.In(ids)
+	some, err := all(ctx, r, `WHERE id IN (`+in+`)`, args...)
+	found := make(map[ID]Case, len(some))
+	for _, c := range some {
+		found[c.ID] = c
+	}
+	return found, err
+}
+
 // hold finds a case and lets nobody else change it until tx ends, so that two
 // acts at once come one after the other.
 func hold(ctx context.Context, tx *db.Tx, id ID) (Case, error) {

@@ -37,6 +37,7 @@ type Rooms struct {
 	DemoAccounts []DemoAccount
 	Changes      *catalog.Changes
 	Follow       func(context.Context) error // has this process offer what has just been activated
+	Areas        []area.Area                 // whose pages hang here
 }
 
 // Portal serves the pages below /staff.
@@ -73,6 +74,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
+	p.hang(m)
 }
 
 // SignInURL is where a reader of the portal is sent to sign in; "" for the
@@ -119,6 +121,11 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		}
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: standardsURL, Icon: "adjustments", Label: "标准和参数", Badge: n})
 	}
+	own, err := p.areaMenu(r.Context(), who)
+	if err != nil {
+		return web.Page{}, err
+	}
+	pg.Menu = append(pg.Menu, own...)
 	if mayOperate(who) {
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff/operations", Icon: "activity", Label: "运行情况"})
 	}
