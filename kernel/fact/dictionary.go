@@ -29,6 +29,7 @@ type Def struct {
 	Sources []string `yaml:"sources"` // who may tell it, the most trusted first
 	Accept  int64    `yaml:"accept"`  // two values differ only beyond this (分, or units)
 	Private bool     `yaml:"private"` // shown only where the purpose names it
+	Changes bool     `yaml:"changes"` // what a family can change or have corrected: an income, a deposit; never a birth or a disability
 	About   string   `yaml:"about"`   // one plain sentence what it means
 	Ask     *Ask     `yaml:"ask"`     // how a person is asked where no form does
 	Presume string   `yaml:"presume"` // 是 or 否: so it is taken of somebody who only wants to know what they may get

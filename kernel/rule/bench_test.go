@@ -115,3 +115,38 @@ func BenchmarkSettlingDibaoOfWhichHalfLacks(b *testing.B) {
 		}
 	}
 }
+
+// poorer is a case in which the mother earns something else.
+func poorer(set *fact.Set, wage, deposits int64) {
+	for name, n := range map[string]int64{"工资收入": wage, "存款": deposits} {
+		set.Tell(fact.Statement{Name: name, About: "m1", Source: "self", Value: fact.MoneyOf(n)})
+	}
+}
+
+func BenchmarkTurningARefusalOfDibao(b *testing.B) {
+	r, set, c := dibao(b)
+	poorer(set, 400000, 0)
+	benchmarkTurn(b, r, c, "人均月收入再低 123.34 元即符合")
+}
+
+func BenchmarkTurningADibaoThatHolds(b *testing.B) {
+	r, _, c := dibao(b)
+	benchmarkTurn(b, r, c, "人均月收入再高 943.34 元就不符合")
+}
+
+func BenchmarkTurningARefusalOfDibaoByTwo(b *testing.B) {
+	r, set, c := dibao(b)
+	poorer(set, 400000, 10000000)
+	benchmarkTurn(b, r, c, "")
+}
+
+func benchmarkTurn(b *testing.B, r *rule.Rules, c rule.Case, want string) {
+	var all []rule.Turning
+	b.ReportAllocs()
+	for b.Loop() {
+		all = r.Turn(c, "符合低保条件")
+	}
+	if got := turnings(all); len(got) == 0 || want != "" && got[0] != want {
+		b.Fatalf("got %q", got)
+	}
+}

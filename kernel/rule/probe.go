@@ -95,7 +95,12 @@ type affected struct{ rule, member int }
 
 // affects lists what must be worked out again when some cells change.
 func (p *probe) affects(cells ...int) []affected {
-	changed := make([]bool, len(p.rules.rules)*p.width)
+	return p.follow(cells, make([]bool, len(p.done)))
+}
+
+// follow lists what must be worked out again when some cells and some values
+// of rules change.
+func (p *probe) follow(cells []int, changed []bool) []affected {
 	var all []affected
 	for _, i := range p.need.rules {
 		one := p.rules.rules[i]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,32 +17,35 @@ import (
 const facts = `
 sources: [{code: self, title: 本人填写, seal: 本, person: true}, {code: tax, title: 税务, seal: 税}]
 facts:
-  - {name: 甲, code: a, type: bool, of: family, sources: [self]}
+  - {name: 甲, code: a, type: bool, of: family, changes: true, sources: [self]}
   - {name: 乙, code: b, type: bool, of: family, sources: [self]}
   - {name: 丙, code: c, type: bool, of: family, sources: [self]}
   - {name: 丁, code: d, type: bool, of: family, sources: [self]}
-  - {name: 数一, code: n1, type: int, of: family, sources: [self]}
+  - {name: 数一, code: n1, type: int, of: family, changes: true, sources: [self]}
   - {name: 数二, code: n2, type: int, of: family, sources: [self]}
-  - {name: 额一, code: m1, type: money, of: family, sources: [tax, self]}
+  - {name: 额一, code: m1, type: money, of: family, changes: true, sources: [tax, self]}
   - {name: 额二, code: m2, type: money, of: family, sources: [self]}
-  - {name: 日一, code: d1, type: date, of: family, sources: [self]}
+  - {name: 日一, code: d1, type: date, of: family, changes: true, sources: [self]}
   - {name: 日二, code: d2, type: date, of: family, sources: [self]}
-  - {name: 类别, code: kind, type: enum, of: family, words: [一级, 二级, 无], sources: [self]}
+  - {name: 类别, code: kind, type: enum, of: family, words: [一级, 二级, 无], changes: true, sources: [self]}
   - {name: 备注, code: note, type: text, of: family, sources: [self]}
-  - {name: 面积, code: area, type: decimal, scale: 2, of: family, sources: [self]}
-  - {name: 在家, code: home, type: bool, of: member, sources: [self]}
+  - {name: 面积, code: area, type: decimal, scale: 2, of: family, changes: true, sources: [self]}
+  - {name: 在家, code: home, type: bool, of: member, changes: true, sources: [self]}
   - {name: 患病, code: ill, type: bool, of: member, sources: [self]}
-  - {name: 岁数, code: age, type: int, of: member, sources: [self]}
-  - {name: 收入, code: income, type: money, of: member, sources: [tax, self]}
+  - {name: 岁数, code: age, type: int, of: member, changes: true, sources: [self]}
+  - {name: 收入, code: income, type: money, of: member, changes: true, sources: [tax, self]}
   - {name: 生日, code: birth, type: date, of: member, sources: [self]}
   - {name: 关系, code: relation, type: text, of: member, sources: [self]}
-  - {name: 占比, code: share, type: decimal, scale: 1, of: member, sources: [self]}
-  - {name: 等级, code: grade, type: enum, of: member, words: [一级, 二级, 无], sources: [self]}
+  - {name: 占比, code: share, type: decimal, scale: 1, of: member, changes: true, sources: [self]}
+  - {name: 等级, code: grade, type: enum, of: member, words: [一级, 二级, 无], changes: true, sources: [self]}
 `
+
+// read is the dictionary, once for all tests.
+var read = sync.OnceValues(func() (*fact.Dictionary, error) { return fact.ReadDictionary("facts.yaml", []byte(facts)) })
 
 func dictionary(t testing.TB) *fact.Dictionary {
 	t.Helper()
-	d, err := fact.ReadDictionary("facts.yaml", []byte(facts))
+	d, err := read()
 	if err != nil {
 		t.Fatal(err)
 	}
