@@ -54,7 +54,8 @@ func family() catalog.Talk {
 }
 
 // BenchmarkNextQuestion asks a family of four through twenty services; an
-// operation is one question on the way, ms/worst the slowest of them.
+// operation is one question on the way. ms/hardest is the question that takes
+// longest, at its quickest: what neighbours on the machine do is no matter.
 func BenchmarkNextQuestion(b *testing.B) {
 	services, dict := twenty(b)
 	v := catalog.NewInterview(services, dict)
@@ -74,11 +75,13 @@ func BenchmarkNextQuestion(b *testing.B) {
 	for b.Loop() {
 		began := time.Now()
 		v.Next(way[i%len(way)])
-		took[i%len(way)] = time.Since(began)
+		if d := time.Since(began); i < len(way) || d < took[i%len(way)] {
+			took[i%len(way)] = d
+		}
 		i++
 	}
 	b.ReportMetric(float64(len(way)), "questions")
-	b.ReportMetric(float64(slices.Max(took).Microseconds())/1000, "ms/worst")
+	b.ReportMetric(float64(slices.Max(took).Microseconds())/1000, "ms/hardest")
 }
 
 func BenchmarkNewInterview(b *testing.B) {

@@ -13,7 +13,8 @@ import (
 // services that hang on it most.
 const (
 	lookAt    = 4 // candidates
-	lookFor   = 3 // services
+	lookFor   = 2 // services
+	lookInto  = 3 // facts that a condition lacks; with more, no one answer settles it
 	nearness  = 0.3
 	halfValue = 0.5 // an amount counts less than a right
 )
@@ -32,6 +33,7 @@ type candidate struct {
 type want struct {
 	standing
 	weight float64
+	close  bool // some condition lacks little else
 }
 
 // open returns what could be asked, in the order in which services lack it.
@@ -88,15 +90,17 @@ func (c *candidate) lacked(st standing, m rule.Missing) {
 			share = max(share, 1/float64(len(r.Missing)))
 		}
 	}
+	near := share*lookInto >= 1
 	if st.chance == Likely {
 		share *= halfValue
 	}
 	c.weight += share
 	if n := len(c.wants); n > 0 && c.wants[n-1].side == st.side {
 		c.wants[n-1].weight += share
+		c.wants[n-1].close = c.wants[n-1].close || near
 		return
 	}
-	c.wants = append(c.wants, want{st, share})
+	c.wants = append(c.wants, want{st, share, near})
 }
 
 func (c *candidate) hangs(f fit, a *asking) {
@@ -185,8 +189,11 @@ func (w want) value() float64 {
 }
 
 // settled is 1 if the answer settles the service, or less as it comes nearer:
-// one judgement.
+// one judgement, or none where much is lacking anyway.
 func (w want) settled(guess map[fit]fact.Value) float64 {
+	if !w.close {
+		return nearness * min(1, float64(len(guess))/float64(len(w.missing)))
+	}
 	supposed := *w.side
 	supposed.guess = guess
 	r, _ := supposed.judge().Find(w.target)
