@@ -11,28 +11,62 @@ import (
 	"minzheng/kernel/errs"
 )
 
-// startBenefit begins a monthly benefit with the month after the decision
-// (民发〔2021〕57号 第21条), to be re-checked within a year (第31条).
+// startBenefit begins a benefit for whom the service is for, as its folder says:
+// with which month, until when at most, and when it is looked at again.
 func startBenefit(ctx context.Context, tx *db.Tx, e casework.Effecting) error {
 	if e.Case.Amount <= 0 {
 		return errs.New(errs.Conflict, "算出来的金额是 0，不能批准发放。")
 	}
-	running, err := db.One(ctx, tx, db.Value[int], `SELECT COUNT(*) FROM assistance_benefit WHERE recipient = ? AND service = ? AND until = ''`, e.Case.Applicant, e.Service.Code)
+	running, err := db.One(ctx, tx, db.Value[int], `SELECT COUNT(*) FROM assistance_benefit WHERE recipient = ? AND service = ? AND until = ''`, e.For, e.Service.Code)
 	if err != nil {
 		return fmt.Errorf("reading benefits: %w", err)
 	}
 	if running > 0 {
-		return errs.New(errs.Conflict, "申请人已经在领这一项，不能再批一次。")
+		return errs.New(errs.Conflict, "已经在领这一项，不能再批一次。")
 	}
-	first := calendar.Date(e.Day.Year(), e.Day.Month(), 1).AddMonths(1)
-	_, err = tx.Exec(ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, recipient, region, members, amount, since, version, review)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		db.NewID(), e.Case.ID, e.Service.Code, e.Service.Title, e.Case.Applicant, e.Case.Region, e.Case.Members, e.Case.Amount,
-		month(first), e.Case.Version, month(first.AddMonths(12)))
+	b, err := runs(e)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, recipient, region, members, amount, since, ends, version, review)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		db.NewID(), e.Case.ID, e.Service.Code, e.Service.Title, e.For, e.Case.Region, b.members, e.Case.Amount,
+		b.since, b.ends, e.Case.Version, b.review)
 	if err != nil {
 		return fmt.Errorf("starting a benefit: %w", err)
 	}
 	return nil
+}
+
+// running is how a benefit runs, in months.
+type running struct {
+	since, ends, review string
+	members             int
+}
+
+func runs(e casework.Effecting) (running, error) {
+	grants := e.Service.Grants()
+	first := grants.FirstMonth(calendar.DayOf(e.Case.Opened), e.Day)
+	b := running{since: month(first), members: e.Case.Members}
+	if e.Service.For != "" {
+		b.members = 1
+	}
+	if grants.Review > 0 {
+		b.review = month(first.AddMonths(grants.Review))
+	}
+	last, err := grants.LastDay(e.Judgement)
+	switch {
+	case err != nil:
+		return b, errs.New(errs.Conflict, "还算不出能发到哪一天，请先把缺的数据补上。")
+	case grants.Kind == "once":
+		b.ends = b.since
+	case last != 0:
+		b.ends = month(last)
+	}
+	if b.ends != "" && b.ends < b.since {
+		return b, errs.New(errs.Conflict, "从起发的那个月起就不能再发了，不能批准。")
+	}
+	return b, nil
 }
 
 func month(d calendar.Day) string { return d.String()[:7] }

@@ -21,6 +21,7 @@ func approved(id casework.ID, who people.ID) casework.Effecting {
 		Case:    casework.Case{ID: id, Service: "dibao", Version: "v1", Applicant: who, Region: "390121001", Members: 3, Amount: 121000},
 		Service: &catalog.Service{Code: "dibao", Title: "最低生活保障"},
 		Day:     calendar.Date(2026, 3, 31),
+		For:     who,
 	}
 }
 

@@ -188,7 +188,11 @@ func lastStaff(past []Event) string {
 
 func (d *Desk) effect(ctx context.Context, tx *db.Tx, m *move) error {
 	for _, name := range m.act.Effects {
-		e := Effecting{Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today}
+		whom, err := d.beneficiary(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today}
 		if name == "answer-objections" {
 			if err := d.answerObjections(ctx, tx, e); err != nil {
 				return err

@@ -67,6 +67,7 @@ type Effecting struct {
 	Actor     Actor
 	Reason    string
 	Day       calendar.Day
+	For       people.ID // whom the service is for; the applicant unless it says otherwise
 }
 
 // Office is what letters and pages say about the bureau.

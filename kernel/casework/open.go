@@ -79,6 +79,9 @@ func (d *Desk) newCase(ctx context.Context, tx *db.Tx, a Application) (Case, err
 	if err := CheckHousehold(a.Members); err != nil {
 		return Case{}, err
 	}
+	if err := d.checkFor(ctx, tx, a); err != nil {
+		return Case{}, err
+	}
 	county := string(d.Places.County(region.Code(a.Region)))
 	if county == "" {
 		return Case{}, errs.New(errs.Invalid, "请选您的户籍在哪个乡镇（街道）。")
@@ -130,7 +133,7 @@ func (d *Desk) fill(ctx context.Context, tx *db.Tx, c Case, a Application) error
 		return err
 	}
 	for _, m := range a.Members[1:] {
-		if m.Consented.IsZero() {
+		if m.Consented.IsZero() && a.Service.AsksConsent() {
 			if err := d.askConsent(ctx, tx, c, a, m); err != nil {
 				return err
 			}
@@ -153,7 +156,7 @@ func implied(a Application, now time.Time) []fact.Statement {
 			statement("与申请人关系", m.Key, fact.TextOf(m.Relation), "self", now),
 			statement("出生日期", m.Key, fact.DateOf(int32(m.Birth)), "self", now))
 		for _, l := range a.Service.Lookups {
-			if l.Of != "member" || m.Age(calendar.DayOf(now)) >= l.From {
+			if l.Of != "member" || !l.About(m.Relation, l.From) || m.Age(calendar.DayOf(now)) >= l.From {
 				continue
 			}
 			for name, typed := range l.Absent {

@@ -155,6 +155,7 @@ func (c *checker) all(rules bool) {
 	}
 	c.reachable()
 	c.twice()
+	c.benefit()
 	if rules {
 		c.rules()
 	}
@@ -203,6 +204,7 @@ func (c *checker) material(m Material) {
 }
 
 func (c *checker) page(p form.Page) {
+	c.only("第 "+p.Code+" 页", p.Only)
 	for _, w := range form.Bind(p.Fields, c.k.Dictionary) {
 		c.bad("第 %s 页：%s", p.Code, w)
 	}
@@ -217,6 +219,7 @@ func (c *checker) page(p form.Page) {
 }
 
 func (c *checker) lookup(l Lookup) {
+	c.only("查 "+l.Source, l.Only)
 	if !c.k.Sources[l.Source] {
 		c.bad("没有 %s 这个部门接口", l.Source)
 	}
@@ -339,6 +342,12 @@ func (c *checker) rules() {
 	}
 	if s.Amount != "" && !c.yields(s.Amount, fact.Money) {
 		c.bad("amount 写的 %s 要是一条得出全家金额的规则", s.Amount)
+	}
+	if s.Benefit != nil && s.Benefit.Ends != "" {
+		wanted = append(wanted, s.Benefit.Ends)
+		if !c.yields(s.Benefit.Ends, fact.Date) {
+			c.bad("benefit 的 ends 写的 %s 要是一条得出日期的规则", s.Benefit.Ends)
+		}
 	}
 	for _, name := range s.Explains {
 		if s.Rules.Find(name) == nil {

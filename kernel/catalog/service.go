@@ -28,6 +28,8 @@ type Service struct {
 	Starts    []string    `yaml:"starts"` // citizen, staff
 	Decides   string      `yaml:"decides"`
 	Amount    string      `yaml:"amount"` // the rule that gives 分 a month; may be empty
+	Benefit   *Benefit    `yaml:"benefit"`
+	For       string      `yaml:"for"` // relation of the member whom it is for; empty: the applicant
 	Explains  []string    `yaml:"explains"`
 	Form      []form.Page `yaml:"form"`
 	Household *Household  `yaml:"household"` // nil: the service is for one person
@@ -52,6 +54,8 @@ type Household struct {
 	Why       string   `yaml:"why"`
 	Law       string   `yaml:"law"`
 	Relations []string `yaml:"relations"`
+	Needs     []string `yaml:"needs"` // relations of which there must be exactly one
+	Apart     bool     `yaml:"apart"` // it does not matter, and is not asked, whether they live together
 }
 
 // Material is a paper that the applicant adds. What a look-up brings is not asked.
@@ -75,6 +79,7 @@ type Lookup struct {
 	Tells   []string          `yaml:"tells"`   // facts that the answer gives
 	Absent  map[string]string `yaml:"absent"`  // facts when the department has no record of the person
 	From    int               `yaml:"from"`    // only for members of at least this age
+	Only    []string          `yaml:"only"`    // only about members of these relations; empty: everybody
 }
 
 // Clock is the statutory period of the whole case, in working days from 受理.
