@@ -102,6 +102,9 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	if err := p.around(r, c, &v, me); err != nil {
 		return v, err
 	}
+	if !s.AsksConsent() {
+		v.Members = nil
+	}
 	if dec, ok, err := p.Desk.Decided(ctx, d, c.ID); err != nil {
 		return v, err
 	} else if ok && dec.Outcome == casework.Approved {

@@ -57,9 +57,11 @@ func (p *Portal) reviewView(r *http.Request, a applying) (reviewPage, error) {
 		v.Count += len(g.Rows)
 	}
 	for _, m := range a.draft.Members[1:] {
-		if calendar.Age(m.Birth(), p.today()) < a.service.Consent.From {
+		switch {
+		case !a.service.AsksConsent():
+		case calendar.Age(m.Birth(), p.today()) < a.service.Consent.From:
 			v.Children = append(v.Children, m.Name)
-		} else {
+		default:
 			v.Waiting = append(v.Waiting, m.Name)
 		}
 	}
@@ -77,7 +79,7 @@ func (p *Portal) people(a applying, base string) []reviewGroup {
 		row := p.row(m)
 		label := row.Name + "（" + row.Relation + "）"
 		value := row.Age
-		if !row.Together {
+		if !row.Together && !a.service.Household.Apart {
 			value += "，不住在一起"
 		}
 		g.Rows = append(g.Rows, web.FactRow{Label: label, Value: value, Seals: []web.SealView{mine}})
