@@ -7,33 +7,48 @@ import (
 	"minzheng/kernel/area"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 )
 
-// startBenefit begins a benefit for whom the service is for, as its folder says:
-// with which month, until when at most, and when it is looked at again.
+// startBenefit begins what a case was decided for, as the service's folder says:
+// money of every month, once, as a voucher, or a standing without money.
 func startBenefit(ctx context.Context, tx *db.Tx, e casework.Effecting) error {
-	if e.Case.Amount <= 0 {
+	kind := e.Service.Grants().Kind
+	if e.Case.Amount <= 0 && kind != catalog.Standing {
 		return errs.New(errs.Conflict, "算出来的金额是 0，不能批准发放。")
-	}
-	running, err := db.One(ctx, tx, db.Value[int], `SELECT COUNT(*) FROM assistance_benefit WHERE recipient = ? AND service = ? AND until = ''`, e.For, e.Service.Code)
-	if err != nil {
-		return fmt.Errorf("reading benefits: %w", err)
-	}
-	if running > 0 {
-		return errs.New(errs.Conflict, "已经在领这一项，不能再批一次。")
 	}
 	b, err := runs(e)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, recipient, region, members, amount, since, ends, version, review)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		db.NewID(), e.Case.ID, e.Service.Code, e.Service.Title, e.For, e.Case.Region, b.members, e.Case.Amount,
+	if err := overlaps(ctx, tx, e, b.since); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, kind, recipient, region, members, amount, since, ends, version, review)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		db.NewID(), e.Case.ID, e.Service.Code, e.Service.Title, kind, e.For, e.Case.Region, b.members, e.Case.Amount,
 		b.since, b.ends, e.Case.Version, b.review)
 	if err != nil {
 		return fmt.Errorf("starting a benefit: %w", err)
+	}
+	return nil
+}
+
+// overlaps refuses to give the same thing twice in one month. What is given
+// once may be given again, for another misfortune.
+func overlaps(ctx context.Context, tx *db.Tx, e casework.Effecting, since string) error {
+	if e.Service.Grants().Kind == catalog.Once {
+		return nil
+	}
+	n, err := db.One(ctx, tx, db.Value[int], `SELECT COUNT(*) FROM assistance_benefit WHERE recipient = ? AND service = ?
+		AND (until = '' OR until >= ?) AND (ends = '' OR ends >= ?)`, e.For, e.Service.Code, since, since)
+	if err != nil {
+		return fmt.Errorf("reading benefits: %w", err)
+	}
+	if n > 0 {
+		return errs.New(errs.Conflict, "已经在领这一项，不能再批一次。")
 	}
 	return nil
 }
@@ -47,7 +62,7 @@ type running struct {
 func runs(e casework.Effecting) (running, error) {
 	grants := e.Service.Grants()
 	first := grants.FirstMonth(calendar.DayOf(e.Case.Opened), e.Day)
-	b := running{since: month(first), members: e.Case.Members}
+	b := running{since: month(first), members: e.Persons}
 	if e.Service.For != "" {
 		b.members = 1
 	}
@@ -58,7 +73,7 @@ func runs(e casework.Effecting) (running, error) {
 	switch {
 	case err != nil:
 		return b, errs.New(errs.Conflict, "还算不出能发到哪一天，请先把缺的数据补上。")
-	case grants.Kind == "once":
+	case grants.Kind == catalog.Once:
 		b.ends = b.since
 	case last != 0:
 		b.ends = month(last)
@@ -71,16 +86,19 @@ func runs(e casework.Effecting) (running, error) {
 
 func month(d calendar.Day) string { return d.String()[:7] }
 
-// Of returns what a person receives, newest first.
-func Of(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error) {
+// Of returns what a person receives as of a day, newest first.
+func Of(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]area.Benefit, error) {
 	all, err := db.All(ctx, r, func(r db.Row) (b area.Benefit, err error) {
-		var until string
-		err = r.Scan(&b.Service, &b.Title, &b.Amount, &b.From, &until, &b.Case)
-		if b.State = "running"; until != "" {
+		var until, ends string
+		err = r.Scan(&b.Service, &b.Title, &b.Kind, &b.Amount, &b.From, &until, &ends, &b.Case)
+		if b.Until = ends; until != "" {
+			b.Until = until
+		}
+		if b.State = "running"; b.Until != "" && b.Until < month(today) {
 			b.State = "ended"
 		}
 		return b, err
-	}, `SELECT service, title, amount, since, until, case_id FROM assistance_benefit WHERE recipient = ? ORDER BY since DESC, id DESC`, person)
+	}, `SELECT service, title, kind, amount, since, until, ends, case_id FROM assistance_benefit WHERE recipient = ? ORDER BY since DESC, id DESC`, person)
 	if err != nil {
 		return nil, fmt.Errorf("reading benefits: %w", err)
 	}

@@ -8,8 +8,11 @@ import (
 	"context"
 	"io/fs"
 
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
+	"minzheng/kernel/fact"
 )
 
 // Area is what one business area brings.
@@ -20,17 +23,32 @@ type Area struct {
 	Files   fs.FS  // services/<code>/…
 	Schema  *db.Schema
 	Effects map[string]casework.Effect
-	// Benefits tells what residents receive, for the page of a resident; nil if
-	// the area grants nothing.
-	Benefits func(ctx context.Context, r db.Reader, person string) ([]Benefit, error)
+	// Benefits tells what a resident receives as of a day; nil if the area
+	// grants nothing.
+	Benefits func(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]Benefit, error)
 }
 
 // Benefit is something that a resident receives.
 type Benefit struct {
 	Service string
 	Title   string
-	Amount  int64  // 分 a month
+	Kind    string // monthly, once, voucher or standing, as catalog says
+	Amount  int64  // 分 a month, or once
 	From    string // first month, 2026-04
+	Until   string // last month; "" is open
 	State   string // running, ended
 	Case    string
+}
+
+// Shown is what the benefit gives, for readers.
+func (b Benefit) Shown() string {
+	switch b.Kind {
+	case catalog.Standing:
+		return "已认定"
+	case catalog.Once:
+		return fact.Yuan(b.Amount) + "，一次发"
+	case catalog.Voucher:
+		return fact.Yuan(b.Amount) + "/月，发消费券"
+	}
+	return fact.Yuan(b.Amount) + "/月"
 }

@@ -192,7 +192,8 @@ func (d *Desk) effect(ctx context.Context, tx *db.Tx, m *move) error {
 		if err != nil {
 			return err
 		}
-		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today}
+		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today,
+			Persons: persons(*m.c, m.service, m.judged)}
 		if name == "answer-objections" {
 			if err := d.answerObjections(ctx, tx, e); err != nil {
 				return err

@@ -49,7 +49,11 @@ func (d *Desk) OpenCase(ctx context.Context, tx *db.Tx, a Application) (Case, er
 		return Case{}, err
 	}
 	facts := fact.NewSet(d.shelf.known.Dictionary)
-	a.Facts = append(a.Facts, implied(a, tx.Now)...)
+	own, err := d.known(ctx, tx, a)
+	if err != nil {
+		return Case{}, err
+	}
+	a.Facts = append(append(a.Facts, implied(a, tx.Now)...), own...)
 	facts.Tell(a.Facts...)
 	d.refresh(&c, a.Service, facts, calendar.DayOf(tx.Now))
 	if err := d.fill(ctx, tx, c, a); err != nil {

@@ -9,6 +9,14 @@ import (
 	"minzheng/kernel/rule"
 )
 
+// The kinds of what a service grants.
+const (
+	Monthly  = "monthly"
+	Once     = "once"
+	Voucher  = "voucher"
+	Standing = "standing" // no money of its own: others go by it
+)
+
 // Benefit says how what a service grants runs.
 type Benefit struct {
 	Kind   string `yaml:"kind"`   // monthly, once, or voucher: a month's amount that is spent and not paid out
@@ -19,20 +27,26 @@ type Benefit struct {
 
 // Grants returns how what the service grants runs. Where the folder says
 // nothing it is monthly from the month after the decision, and looked at again
-// after a year.
+// after a year. What gives no amount is a standing.
 func (s *Service) Grants() Benefit {
-	if s.Benefit == nil {
-		return Benefit{Kind: "monthly", First: "next-month", Review: 12}
+	b := Benefit{Kind: Monthly, First: "next-month", Review: 12}
+	if s.Benefit != nil {
+		b = *s.Benefit
 	}
-	return *s.Benefit
+	if s.Amount == "" {
+		b.Kind = Standing
+	}
+	return b
 }
 
 // Pays writes what a benefit pays, for readers.
 func (b Benefit) Pays(fen int64) string {
 	switch b.Kind {
-	case "once":
+	case Standing:
+		return "已认定"
+	case Once:
 		return fact.Yuan(fen)
-	case "voucher":
+	case Voucher:
 		return "每月最多 " + fact.Yuan(fen)
 	}
 	return fact.Yuan(fen) + "/月"
@@ -73,7 +87,11 @@ func (c *checker) benefit() {
 		}
 	}
 	if b := s.Benefit; b != nil {
-		c.word("benefit 的 kind", b.Kind, "monthly", "once", "voucher")
+		kinds := []string{Monthly, Once, Voucher}
+		if s.Amount == "" {
+			kinds = []string{"", Standing}
+		}
+		c.word("benefit 的 kind", b.Kind, kinds...)
 		c.word("benefit 的 first", b.First, "next-month", "this-month", "applied")
 		if b.Review < 0 {
 			c.bad("benefit 的 review 是几个月，0 是不复核")

@@ -130,7 +130,7 @@ func (c *checker) all(rules bool) {
 		}
 	}
 	for _, who := range s.Starts {
-		c.word("starts", who, "citizen", "staff")
+		c.word("starts", who, "citizen", "staff", "event", "sweep")
 	}
 	if len(s.Law) == 0 {
 		c.bad("没有写依据(law)")
@@ -156,6 +156,7 @@ func (c *checker) all(rules bool) {
 	c.reachable()
 	c.twice()
 	c.benefit()
+	c.receives()
 	if rules {
 		c.rules()
 	}
@@ -342,6 +343,13 @@ func (c *checker) rules() {
 	}
 	if s.Amount != "" && !c.yields(s.Amount, fact.Money) {
 		c.bad("amount 写的 %s 要是一条得出全家金额的规则", s.Amount)
+	}
+	if s.Household != nil && s.Household.Counts != "" {
+		wanted = append(wanted, s.Household.Counts)
+		one := s.Rules.Find(s.Household.Counts)
+		if got, _ := s.Rules.Yields(s.Household.Counts); one == nil || one.Each != "member" || got != fact.Bool {
+			c.bad("household 的 counts 写的 %s 要是一条得出每个人是否的规则", s.Household.Counts)
+		}
 	}
 	if s.Benefit != nil && s.Benefit.Ends != "" {
 		wanted = append(wanted, s.Benefit.Ends)

@@ -27,6 +27,7 @@ type reviewPage struct {
 	Children []string // for whom the applicant consents
 	Declare  string
 	Days     int
+	Unit     string // what days are counted
 	Problems errs.Problems
 	Agreed   bool
 	Declared bool
@@ -42,7 +43,7 @@ type reviewGroup struct {
 
 func (p *Portal) reviewView(r *http.Request, a applying) (reviewPage, error) {
 	v := reviewPage{Page: p.page(r, "请您看一遍", "/services"), Base: "/draft/" + a.draft.ID, Short: a.service.Short,
-		Consent: a.service.Consent, Declare: a.service.Declare, Days: a.service.Clock.Days}
+		Consent: a.service.Consent, Declare: a.service.Declare, Days: a.service.Clock.Days, Unit: a.service.Clock.Unit()}
 	v.Narrow = true
 	v.Bar, _ = p.bar(a, v.Base+"/review")
 	v.Groups = append(v.Groups, p.people(a, v.Base)...)

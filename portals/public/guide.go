@@ -66,7 +66,7 @@ func (p *Portal) guide(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := guidePage{Page: p.page(r, s.Title, "/public"), Service: s, County: p.Desk.Places.Name(region.Code(p.County)),
 		Today: p.today().Long(), Online: s.StartedBy("citizen"), Papers: papersOf(s), Supplied: p.supplied(s)}
-	v.Clock = web.ClockView{Total: s.Clock.Days, Sentence: fmt.Sprintf("受理以后，%d 个工作日内办完", s.Clock.Days), Note: clockNote(s.Clock)}
+	v.Clock = web.ClockView{Total: s.Clock.Days, Sentence: fmt.Sprintf("受理以后，%d %s内办完", s.Clock.Days, s.Clock.Unit()), Note: clockNote(s.Clock)}
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		if st.Milestone {
@@ -90,7 +90,7 @@ func (p *Portal) guide(w http.ResponseWriter, r *http.Request) error {
 func clockNote(c catalog.Clock) string {
 	var parts []string
 	if c.Special > 0 {
-		parts = append(parts, fmt.Sprintf("情况特殊的，最多 %d 个工作日。", c.Special))
+		parts = append(parts, fmt.Sprintf("情况特殊的，最多 %d %s。", c.Special, c.Unit()))
 	}
 	if c.Law != "" {
 		parts = append(parts, "依据："+c.Law)
