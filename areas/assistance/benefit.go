@@ -90,7 +90,7 @@ func month(d calendar.Day) string { return d.String()[:7] }
 func Of(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]area.Benefit, error) {
 	all, err := db.All(ctx, r, func(r db.Row) (b area.Benefit, err error) {
 		var until, ends string
-		err = r.Scan(&b.Service, &b.Title, &b.Kind, &b.Amount, &b.From, &until, &ends, &b.Case)
+		err = r.Scan(&b.Service, &b.Title, &b.Kind, &b.Amount, &b.Persons, &b.From, &until, &ends, &b.Case)
 		if b.Until = ends; until != "" {
 			b.Until = until
 		}
@@ -98,7 +98,7 @@ func Of(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]
 			b.State = "ended"
 		}
 		return b, err
-	}, `SELECT service, title, kind, amount, since, until, ends, case_id FROM assistance_benefit WHERE recipient = ? ORDER BY since DESC, id DESC`, person)
+	}, `SELECT service, title, kind, amount, members, since, until, ends, case_id FROM assistance_benefit WHERE recipient = ? ORDER BY since DESC, id DESC`, person)
 	if err != nil {
 		return nil, fmt.Errorf("reading benefits: %w", err)
 	}

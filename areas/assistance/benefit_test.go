@@ -159,8 +159,8 @@ func TestAPersonSeesWhatTheyReceiveNewestFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []area.Benefit{
-			{Service: "dibao", Title: "最低生活保障", Kind: "monthly", Amount: 36400, From: "2026-11", State: "running", Case: "new"},
-			{Service: "dibao", Title: "最低生活保障", Kind: "monthly", Amount: 121000, From: "2026-04", Until: "2026-09", State: "ended", Case: "old"},
+			{Service: "dibao", Title: "最低生活保障", Kind: "monthly", Amount: 36400, Persons: 3, From: "2026-11", State: "running", Case: "new"},
+			{Service: "dibao", Title: "最低生活保障", Kind: "monthly", Amount: 121000, Persons: 3, From: "2026-04", Until: "2026-09", State: "ended", Case: "old"},
 		}
 		got := of(t, d, "wang")
 		if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {

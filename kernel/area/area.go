@@ -34,6 +34,7 @@ type Benefit struct {
 	Title   string
 	Kind    string // monthly, once, voucher or standing, as catalog says
 	Amount  int64  // 分 a month, or once
+	Persons int    // for how many it is
 	From    string // first month, 2026-04
 	Until   string // last month; "" is open
 	State   string // running, ended

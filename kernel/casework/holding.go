@@ -20,6 +20,7 @@ const Own = "own"
 type Held struct {
 	Case    ID
 	Service string
+	Share   int64 // 分 a month for each person for whom it runs
 }
 
 // known tells of each member whether the bureau already pays or has confirmed
@@ -35,15 +36,26 @@ func (d *Desk) known(ctx context.Context, tx *db.Tx, a Application) ([]fact.Stat
 			return nil, err
 		}
 		for _, r := range a.Service.Receives {
-			i := slices.IndexFunc(held, func(h Held) bool { return slices.Contains(r.Services, h.Service) })
-			st := statement(r.Fact, m.Key, fact.BoolOf(i >= 0), Own, tx.Now)
-			if i >= 0 {
-				st.Proof = string(held[i].Case)
-			}
-			all = append(all, st)
+			all = append(all, own(a.Service.Rules.Dictionary().Find(r.Fact), r, held, statement(r.Fact, m.Key, fact.Value{}, Own, tx.Now)))
 		}
 	}
 	return all, nil
+}
+
+// own says of a person whether one of the services runs, or how much all of
+// them give a month.
+func own(def *fact.Def, r catalog.Receives, held []Held, st fact.Statement) fact.Statement {
+	var sum int64
+	runs := false
+	for _, h := range held {
+		if slices.Contains(r.Services, h.Service) {
+			runs, sum, st.Proof = true, sum+h.Share, string(h.Case)
+		}
+	}
+	if st.Value = fact.BoolOf(runs); def.Typed() == fact.Money {
+		st.Value = fact.MoneyOf(sum)
+	}
+	return st
 }
 
 // belonging is a case that somebody is a member of.

@@ -46,7 +46,8 @@ func custody(_ *county.County, p *county.Person, _ question) (values, bool) {
 	if p.Away == nil || p.Away.Kind != county.Prison || p.Death != nil {
 		return nil, false
 	}
-	months := (p.Away.Until.Year()-p.Away.Since.Year())*12 + p.Away.Until.Month() - p.Away.Since.Month()
+	free := p.Away.Until + 1
+	months := (free.Year()-p.Away.Since.Year())*12 + free.Month() - p.Away.Since.Month()
 	return values{"in_prison": true, "custody_months": months}, true
 }
 
