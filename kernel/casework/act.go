@@ -94,9 +94,17 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, m *move) error {
 		source = "self"
 	}
 	var told []fact.Statement
+	whom, err := d.meant(ctx, tx, m)
+	if err != nil {
+		return err
+	}
 	for _, a := range m.Answers {
 		if a.Known {
-			told = append(told, statement(a.Field.Fact, "", a.Value, source, tx.Now))
+			about := ""
+			if a.Field.Def.Member() {
+				about = whom.Key
+			}
+			told = append(told, statement(a.Field.Fact, about, a.Value, source, tx.Now))
 			m.detail[a.Field.Label] = a.Value.String()
 		}
 	}
