@@ -3,8 +3,10 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
@@ -93,7 +95,7 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, m *move) error {
 	if m.Who.Role == "citizen" {
 		source = "self"
 	}
-	var told []fact.Statement
+	told := m.tells(source, tx.Now)
 	whom, err := d.meant(ctx, tx, m)
 	if err != nil {
 		return err
@@ -128,6 +130,17 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, m *move) error {
 	}
 	m.judged = d.refresh(m.c, m.service, m.facts, m.today)
 	return nil
+}
+
+// tells are the facts that the act says by being done.
+func (m *move) tells(source string, at time.Time) []fact.Statement {
+	var all []fact.Statement
+	for _, name := range slices.Sorted(maps.Keys(m.act.Tells)) {
+		if v, err := catalog.ParseFact(m.service.Rules.Dictionary().Find(name), m.act.Tells[name]); err == nil {
+			all = append(all, statement(name, "", v, source, at))
+		}
+	}
+	return all
 }
 
 // follow does what an act leads to: clock, effects, decision, next step,

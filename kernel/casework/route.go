@@ -116,6 +116,7 @@ type Clock struct {
 	Year        int // whose holidays are not announced yet
 	Law         string
 	Unit        string // what days are counted: 个工作日 or 天
+	Word        string // 法定 or 承诺
 }
 
 // Clock returns where a case stands; ok is false before 受理.
@@ -126,7 +127,7 @@ func (d *Desk) Clock(c Case, s *catalog.Service, today calendar.Day) (k Clock, o
 	if !c.Closed.IsZero() {
 		today = calendar.DayOf(c.Closed)
 	}
-	k = Clock{Total: s.Clock.Days, Due: c.Due, Provisional: c.Provisional, Law: s.Clock.Law, Unit: s.Clock.Unit()}
+	k = Clock{Total: s.Clock.Days, Due: c.Due, Provisional: c.Provisional, Law: s.Clock.Law, Unit: s.Clock.Unit(), Word: s.Clock.Word()}
 	if k.Day = int(today - c.Accepted); !s.Clock.Natural {
 		k.Day, _ = d.Calendar.Workdays(c.Accepted, today)
 	}

@@ -144,8 +144,8 @@ func (c *checker) all(rules bool) {
 	for _, l := range s.Lookups {
 		c.lookup(l)
 	}
-	if s.Clock.Days > 0 && s.Clock.Law == "" {
-		c.bad("办理期限没有写依据")
+	if s.Clock.Days > 0 && s.Clock.Law == "" && !s.Clock.Ours {
+		c.bad("办理期限没有写依据，也没有写是自己的承诺(ours)")
 	}
 	if len(s.Steps) == 0 {
 		c.bad("没有步骤")
@@ -278,6 +278,14 @@ func (c *checker) act(st *Step, a *Act) {
 	c.word(where+" 的 clock", a.Clock, "", "start")
 	for _, w := range form.Bind(a.Form, c.k.Dictionary) {
 		c.bad("%s:%s", where, w)
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Tells)) {
+		def := c.k.Dictionary.Find(name)
+		if _, err := ParseFact(def, a.Tells[name]); err != nil {
+			c.bad("%s 说的“%s”：%v", where, name, err)
+		} else if def.Member() {
+			c.bad("%s 说的“%s”是每个人的事实，动作只能说全家的", where, name)
+		}
 	}
 	for _, e := range a.Effects {
 		if !c.k.Effects[e] {

@@ -91,6 +91,15 @@ type Clock struct {
 	Special int    `yaml:"special"` // in special cases
 	Law     string `yaml:"law"`
 	Natural bool   `yaml:"natural"` // calendar days
+	Ours    bool   `yaml:"ours"`    // our promise, not the law's
+}
+
+// Word says whose period it is, for readers.
+func (c Clock) Word() string {
+	if c.Ours {
+		return "承诺"
+	}
+	return "法定"
 }
 
 // Unit is what the period is counted in, for readers.
@@ -154,6 +163,8 @@ type Act struct {
 	Letter  string        `yaml:"letter"`
 	Tell    string        `yaml:"tell"` // one sentence to the resident
 	Law     string        `yaml:"law"`
+
+	Tells map[string]string `yaml:"tells"` // facts of the case that the act says by being done
 }
 
 // Step returns the step with a code, or nil.

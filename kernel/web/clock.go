@@ -14,20 +14,25 @@ type ClockView struct {
 	Sentence   string // "" is 第 n 个工作日，法定 m 个
 	Note       string // until when, and what is left out
 	Unit       string // 天; "" is 个工作日
+	Word       string // 承诺; "" is 法定
+}
+
+// total is the whole period and whose it is: 法定 30 个.
+func (v ClockView) total() string {
+	word, unit := v.Word, v.Unit
+	if word == "" {
+		word = "法定"
+	}
+	if unit == "" || unit == "个工作日" {
+		unit = "个"
+	}
+	return fmt.Sprintf("%s %d %s", word, v.Total, unit)
 }
 
 // unit is what is counted.
 func (v ClockView) unit() string {
 	if v.Unit == "" {
 		return "个工作日"
-	}
-	return v.Unit
-}
-
-// few is the unit after a number that needs no name any more: 法定 30 个.
-func (v ClockView) few() string {
-	if v.Unit == "" || v.Unit == "个工作日" {
-		return "个"
 	}
 	return v.Unit
 }

@@ -26,6 +26,7 @@ type reviewPage struct {
 	Waiting  []string // adults who have to consent themselves
 	Children []string // for whom the applicant consents
 	Declare  string
+	Asks     bool // departments are asked
 	Days     int
 	Unit     string // what days are counted
 	Problems errs.Problems
@@ -43,7 +44,7 @@ type reviewGroup struct {
 
 func (p *Portal) reviewView(r *http.Request, a applying) (reviewPage, error) {
 	v := reviewPage{Page: p.page(r, "请您看一遍", "/services"), Base: "/draft/" + a.draft.ID, Short: a.service.Short,
-		Consent: a.service.Consent, Declare: a.service.Declare, Days: a.service.Clock.Days, Unit: a.service.Clock.Unit()}
+		Asks: len(a.service.Lookups) > 0, Consent: a.service.Consent, Declare: a.service.Declare, Days: a.service.Clock.Days, Unit: a.service.Clock.Unit()}
 	v.Narrow = true
 	v.Bar, _ = p.bar(a, v.Base+"/review")
 	v.Groups = append(v.Groups, p.people(a, v.Base)...)
@@ -192,7 +193,7 @@ func unready(v reviewPage) (problems errs.Problems) {
 			problems.Add("", "“"+g.Title+"”还没有答完。")
 		}
 	}
-	if !v.Agreed {
+	if !v.Agreed && v.Consent.Text != "" {
 		problems.Add("agree", "请勾选“我同意查询”。不同意的，请带材料到乡镇（街道）柜台办。")
 	}
 	if !v.Declared {
