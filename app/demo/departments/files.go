@@ -129,3 +129,12 @@ func vehicles(_ *county.County, p *county.Person, _ question) (values, bool) {
 	}
 	return values{"vehicle_value": sum}, len(p.Vehicles) > 0
 }
+
+// costs are what was left of the bills of the last twelve months after all
+// insurance had paid.
+func costs(_ *county.County, p *county.Person, _ question) (values, bool) {
+	if p.Illness == nil {
+		return nil, false
+	}
+	return values{"medical_cost": p.Illness.Cost}, true
+}

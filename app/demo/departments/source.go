@@ -59,5 +59,6 @@ func sources() []source {
 		{"bank.deposits", "存款和证券", "银行", []string{"deposits"}, deposits},
 		{"realestate.houses", "房屋登记", "不动产", []string{"houses"}, houses},
 		{"traffic.vehicles", "机动车登记", "车管", []string{"vehicle_value"}, vehicles},
+		{"hsa.costs", "个人负担的医疗费", "医保", []string{"medical_cost"}, costs},
 	}
 }
