@@ -59,6 +59,7 @@ func all() map[string][]string {
 		"police.missing": {"missing_since"}, "civil.ability": {"ability_score"}, "hrss.injury": {"injury_care"},
 		"hrss.pension": {"pension", "basic_pension"}, "hrss.insurance": {"wage"}, "tax.income": {"wage", "business_income"},
 		"market.business": {"has_business"}, "bank.deposits": {"deposits"}, "realestate.houses": {"houses"}, "traffic.vehicles": {"vehicle_value"},
+		"hsa.costs": {"medical_cost"},
 	}
 }
 
@@ -77,7 +78,7 @@ func TestEverySourceAnswersAboutThePeopleOfTheStory(t *testing.T) {
 		{county.WangJianjun, "王建军", map[string]string{
 			"police.household": found(`"birth":"1978-01-22","local_hukou":true,"name":"王建军","sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
 			"disabled.card": found(`"disability_grade":"二级","disability_kind":"肢体","disability_until":"2031-09-14"`), "hrss.pension": found(`"basic_pension":0,"pension":138600`),
-			"bank.deposits": found(`"deposits":0`)}},
+			"bank.deposits": found(`"deposits":0`), "hsa.costs": found(`"medical_cost":1860000`)}},
 		{county.WangXiaoyu, "王小雨", map[string]string{
 			"police.household": found(`"birth":"2009-02-03","local_hukou":true,"name":"王小雨","sex":"女"`), "bank.deposits": found(`"deposits":0`)}},
 		{county.ZhaoYuqin, "赵玉琴", map[string]string{
