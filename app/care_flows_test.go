@@ -10,12 +10,9 @@ import (
 	"minzheng/kernel/db"
 )
 
-// someone is a member whom an applicant adds.
-type someone struct{ name, number, relation string }
-
 // applied has a resident apply for a service: the members are added, fields are
 // answered as said, and all others as the first choice or no.
-func applied(t *testing.T, h *house, number, service string, members []someone, said map[string][]string) casework.Case {
+func applied(t *testing.T, h *house, number, service string, members []relative, said map[string][]string) casework.Case {
 	t.Helper()
 	v := h.resident(number)
 	p := v.post("/apply/"+service).must(t, 200)
@@ -62,14 +59,14 @@ func over(p page, said map[string][]string, asked map[string]int) []string {
 	return pairs
 }
 
-// act is one act of whoever holds the case then.
-type act struct {
+// move is one act of whoever holds the case then.
+type move struct {
 	button string
 	pairs  []string
 }
 
 // carried has a case carried from act to act, each a day after the last.
-func carried(t *testing.T, h *house, c casework.Case, acts ...act) casework.Case {
+func carried(t *testing.T, h *house, c casework.Case, acts ...move) casework.Case {
 	t.Helper()
 	for _, a := range acts {
 		v, p := at(t, h, holder(t, h, c), c)
@@ -83,19 +80,19 @@ func carried(t *testing.T, h *house, c casework.Case, acts ...act) casework.Case
 	return c
 }
 
-func because(button, reason string, pairs ...string) act {
-	return act{button, append([]string{"reason", reason}, pairs...)}
+func because(button, reason string, pairs ...string) move {
+	return move{button, append([]string{"reason", reason}, pairs...)}
 }
 
-// granted is what a decided case has brought.
-type granted struct {
+// brought is what a decided case has brought.
+type brought struct {
 	Amount                     int64
 	Since, Ends, Review, Owner string
 }
 
-func grant(t *testing.T, h *house, c casework.Case) granted {
+func grant(t *testing.T, h *house, c casework.Case) brought {
 	t.Helper()
-	g, err := db.One(t.Context(), h.DB, func(r db.Row) (g granted, err error) {
+	g, err := db.One(t.Context(), h.DB, func(r db.Row) (g brought, err error) {
 		return g, r.Scan(&g.Amount, &g.Since, &g.Ends, &g.Review, &g.Owner)
 	}, `SELECT b.amount, b.since, b.ends, b.review, p.name FROM assistance_benefit b JOIN people_person p ON p.id = b.recipient WHERE b.case_id = ?`, c.ID)
 	if err != nil {
@@ -117,8 +114,8 @@ func onDibao(t *testing.T, h *house) {
 	t.Helper()
 	c := applied(t, h, county.HuangXiulan, "dibao", nil, map[string][]string{"work": {"没有工作"}, "pension": {"0"}, "support": {"0"},
 		"deposits": {"1800"}, "houses": {"1"}, "vehicle_value": {"0"}, "schooling": {"不在校"}})
-	c = carried(t, h, c, act{button: "受理"}, act{button: "核对完成"},
-		act{"记录入户调查", []string{"visited_on", "2026-03-04", "visit_way", "入户", "investigator_1", "何芳", "investigator_2", "张明", "visit_found", "情况属实", "visit_signed", "是"}},
+	c = carried(t, h, c, move{button: "受理"}, move{button: "核对完成"},
+		move{"记录入户调查", []string{"visited_on", "2026-03-04", "visit_way", "入户", "investigator_1", "何芳", "investigator_2", "张明", "visit_found", "情况属实", "visit_signed", "是"}},
 		because("建议同意", "一个人，没有收入"))
 	h.later(9 * day)
 	if c = carried(t, h, c, because("同意", "情况属实")); c.State != casework.Approved {
@@ -132,13 +129,13 @@ func TestASeverelyDisabledPersonOnDibaoGetsBothAllowancesFromTheMonthOfApplying(
 		if first.Verdict != "no" {
 			t.Fatalf("without 低保 the verdict is %q, want no", first.Verdict)
 		}
-		acts := []act{{button: "受理"}, because("初审完毕", "残疾人证核对过"), because("审核完毕", "类别、等级、有效期都对")}
+		acts := []move{{button: "受理"}, because("初审完毕", "残疾人证核对过"), because("审核完毕", "类别、等级、有效期都对")}
 		carried(t, h, first, append(acts, because("不同意", "家里没有领低保。"))...)
 		letterOf(t, h, county.HuangXiulan, first).must(t, 200, "没有批准", "家里在领低保，或者属于当地扩大进来的困难家庭：不符合", "国发〔2015〕52号")
 		onDibao(t, h)
 		living := carried(t, h, applied(t, h, county.HuangXiulan, "canji-shenghuo", nil, nil), append(acts, because("同意", "符合条件"))...)
 		care := carried(t, h, applied(t, h, county.HuangXiulan, "canji-huli", nil, map[string][]string{"care_months": {"600"}}), append(acts, because("同意", "符合条件"))...)
-		for c, want := range map[casework.ID]granted{
+		for c, want := range map[casework.ID]brought{
 			living.ID: {11000, "2026-03", "", "2027-03", "黄秀兰"},
 			care.ID:   {11000, "2026-03", "", "2027-03", "黄秀兰"},
 		} {
@@ -155,8 +152,8 @@ func TestAnOldPersonGetsTheAllowanceOfTheirAge(t *testing.T) {
 	t.Parallel()
 	h := open(t, app.Config{})
 	c := applied(t, h, county.WangDefu, "gaoling-jintie", nil, map[string][]string{"elder_allowance_elsewhere": {"否"}})
-	c = carried(t, h, c, act{button: "受理"}, because("核对完毕", "年龄和户籍都对"), because("同意", "符合条件"))
-	if got, want := grant(t, h, c), (granted{6000, "2026-04", "", "2027-04", "王德福"}); got != want {
+	c = carried(t, h, c, move{button: "受理"}, because("核对完毕", "年龄和户籍都对"), because("同意", "符合条件"))
+	if got, want := grant(t, h, c), (brought{6000, "2026-04", "", "2027-04", "王德福"}); got != want {
 		t.Errorf("granted %+v, want %+v", got, want)
 	}
 	letterOf(t, h, county.WangDefu, c).must(t, 200, "高龄津贴申请结果", "¥60.00/月", "2026年4月", "82 周岁")
@@ -167,27 +164,27 @@ func TestAnOldPersonInNeedOfCareGetsAVoucherAsLongAsTheProjectRuns(t *testing.T)
 	h := open(t, app.Config{})
 	said := map[string][]string{"elder_service_way": {"居家和社区服务"}, "elder_service_fee": {"900"}, "care_home_aid": {"否"}, "home_care_project": {"否"}}
 	c := applied(t, h, county.HeSuzhen, "shineng-xiaofei", nil, said)
-	c = carried(t, h, c, act{button: "受理"},
-		act{"记录评估结果", []string{"ability_score", "44", "ability_raised", "否", "coma", "否"}}, because("同意", "评估是重度失能"))
-	if got, want := grant(t, h, c), (granted{65000, "2026-04", "2026-12", "", "何素珍"}); got != want {
+	c = carried(t, h, c, move{button: "受理"},
+		move{"记录评估结果", []string{"ability_score", "44", "ability_raised", "否", "coma", "否"}}, because("同意", "评估是重度失能"))
+	if got, want := grant(t, h, c), (brought{65000, "2026-04", "2026-12", "", "何素珍"}); got != want {
 		t.Errorf("granted %+v, want %+v", got, want)
 	}
 	letterOf(t, h, county.HeSuzhen, c).must(t, 200, "每月最多 ¥650.00", "2026年12月", "不发现金", "民发〔2025〕37号", "预计每月抵扣")
 	late := applied(t, h, county.WangDefu, "shineng-xiaofei", nil, said)
-	carried(t, h, late, act{button: "受理"}, act{"记录评估结果", []string{"ability_score", "66", "ability_raised", "否", "coma", "否"}}, because("不同意", "评估是轻度失能。"))
+	carried(t, h, late, move{button: "受理"}, move{"记录评估结果", []string{"ability_score", "66", "ability_raised", "否", "coma", "否"}}, because("不同意", "评估是轻度失能。"))
 	letterOf(t, h, county.WangDefu, late).must(t, 200, "没有批准", "能力评估是中度、重度或完全失能：不符合")
 }
 
 func TestAnOrphanIsProvidedForUntilEighteenAndNothingIsShownInPublic(t *testing.T) {
 	engines(t, func(t *testing.T, h *house) {
-		family := []someone{{"吴小满", county.WuXiaoman, "孩子"}, {"吴建平", county.WuJianping, "孩子的父亲"}, {"许燕", county.XuYan, "孩子的母亲"}}
+		family := []relative{{"吴小满", county.WuXiaoman, "孩子"}, {"吴建平", county.WuJianping, "孩子的父亲"}, {"许燕", county.XuYan, "孩子的母亲"}}
 		c := applied(t, h, county.WuGuizhen, "guer", family, map[string][]string{"upbringing": {"社会散居"}, "parents_not_found": {"没有"}, "parent_state": {"死亡"}})
 		if c.Verdict != "yes" || c.Amount != 145000 {
 			t.Fatalf("verdict %s, %d 分; want yes and 145000", c.Verdict, c.Amount)
 		}
 		h.visitor().get("/public/notices").must(t, 200).mustNot(t, "吴")
-		c = carried(t, h, c, act{button: "受理"}, because("查验完毕", "父母去世登记核对过", "inquired_on", "2026-03-04", "inquiry_found", "由祖母照顾，情况很好"), because("同意", "符合条件"))
-		if got, want := grant(t, h, c), (granted{145000, "2026-04", "2035-05", "2027-04", "吴小满"}); got != want {
+		c = carried(t, h, c, move{button: "受理"}, because("查验完毕", "父母去世登记核对过", "inquired_on", "2026-03-04", "inquiry_found", "由祖母照顾，情况很好"), because("同意", "符合条件"))
+		if got, want := grant(t, h, c), (brought{145000, "2026-04", "2035-05", "2027-04", "吴小满"}); got != want {
 			t.Errorf("granted %+v, want %+v: it is the child's", got, want)
 		}
 		letterOf(t, h, county.WuGuizhen, c).must(t, 200, "吴桂珍", "为吴小满申请", "¥1,450.00/月", "2035年5月")
@@ -204,14 +201,14 @@ func TestAnOrphanIsProvidedForUntilEighteenAndNothingIsShownInPublic(t *testing.
 
 func TestAChildWhomNobodyLooksAfterGetsWhatTheDepartmentsConfirm(t *testing.T) {
 	engines(t, func(t *testing.T, h *house) {
-		family := []someone{{"郑一鸣", county.ZhengYiming, "孩子"}, {"郑海", county.ZhengHai, "孩子的父亲"}}
+		family := []relative{{"郑一鸣", county.ZhengYiming, "孩子"}, {"郑海", county.ZhengHai, "孩子的父亲"}}
 		v := h.resident(county.ZhengLaogen)
 		p := v.post("/apply/wuren-fuyang").must(t, 200, "孩子是谁")
 		for _, m := range family {
 			p = v.press(v.get(strings.Replace(p.path, "household", "member/new", 1)).must(t, 200).without(t, "住在一起"), "保存", "name", m.name, "number", m.number, "relation", m.relation).must(t, 200, m.name)
 		}
 		v.press(p, "都写上了").must(t, 422, "还要写上孩子的母亲")
-		c := applied(t, h, county.ZhengLaogen, "wuren-fuyang", []someone{{"何莲", county.HeLian, "孩子的母亲"}},
+		c := applied(t, h, county.ZhengLaogen, "wuren-fuyang", []relative{{"何莲", county.HeLian, "孩子的母亲"}},
 			map[string][]string{"upbringing": {"社会散居"}, "parent_state": {"服刑在押", "失联"}, "custody_months": {"?"}, "missing_since": {"?"}})
 		if c.Verdict != "yes" || c.Amount != 145000 || c.Silent != 0 {
 			t.Fatalf("verdict %s, %d 分, %d silent; want yes by what 司法 and 公安 say", c.Verdict, c.Amount, c.Silent)
@@ -226,8 +223,8 @@ func TestAChildWhomNobodyLooksAfterGetsWhatTheDepartmentsConfirm(t *testing.T) {
 			}
 		}
 		v.get("/my/cases/"+string(c.ID)).must(t, 200).without(t, "同意查询")
-		c = carried(t, h, c, act{button: "受理"}, because("查验完毕", "服刑、失联都核对过", "inquired_on", "2026-03-04", "inquiry_found", "由祖父照顾"), because("同意", "符合条件"))
-		if got, want := grant(t, h, c), (granted{145000, "2026-04", "2032-09", "2026-10", "郑一鸣"}); got != want {
+		c = carried(t, h, c, move{button: "受理"}, because("查验完毕", "服刑、失联都核对过", "inquired_on", "2026-03-04", "inquiry_found", "由祖父照顾"), because("同意", "符合条件"))
+		if got, want := grant(t, h, c), (brought{145000, "2026-04", "2032-09", "2026-10", "郑一鸣"}); got != want {
 			t.Errorf("granted %+v, want %+v", got, want)
 		}
 		letterOf(t, h, county.ZhengLaogen, c).must(t, 200, "为郑一鸣申请", "民发〔2019〕62号", "2032年9月")
