@@ -98,7 +98,7 @@ func TestBadAnswersComeBackWithWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	h := open(t, app.Config{})
 	v := h.resident(county.SunGuoping)
-	p := v.press(v.get("/services"), "开始申请")
+	p := v.press(v.get("/services"), "开始申请：最低生活保障")
 	member := v.get(strings.Replace(p.path, "household", "member/new", 1))
 	for _, c := range []struct{ number, words string }{
 		{"390121194801300016", "身份证号有一位不对"}, {"39012119480130001", "要 18 位"}, {"390121194802300017", "出生日期不对"},
@@ -120,7 +120,7 @@ func TestPapersAreWhatTheyAreAndNotWhatTheyAreCalled(t *testing.T) {
 	t.Parallel()
 	h := open(t, app.Config{})
 	v := h.resident(county.SunGuoping)
-	p := v.press(v.get("/services"), "开始申请")
+	p := v.press(v.get("/services"), "开始申请：最低生活保障")
 	at := strings.Replace(p.path, "household", "papers", 1)
 	var photo bytes.Buffer
 	png.Encode(&photo, image.NewRGBA(image.Rect(0, 0, 40, 30)))
@@ -156,7 +156,7 @@ func TestAMemberConsentsFromTheirOwnAccountAndThenTheDepartmentsAreAsked(t *test
 	t.Parallel()
 	h := open(t, app.Config{})
 	v := h.resident(county.LiXiufen)
-	p := v.press(v.get("/services"), "开始申请").must(t, 200, "王建军")
+	p := v.press(v.get("/services"), "开始申请：最低生活保障").must(t, 200, "王建军")
 	for _, m := range [][3]string{{"王建军", county.WangJianjun, "配偶"}, {"王小雨", county.WangXiaoyu, "女儿"}} {
 		p = v.press(v.get(strings.Replace(p.path, "household", "member/new", 1)), "保存", "name", m[0], "number", m[1], "relation", m[2], "together", "是")
 	}

@@ -290,7 +290,7 @@ func applyByPhone(t *testing.T, b *browser) {
 	t.Helper()
 	b.open("/services")
 	b.sees("最低生活保障")
-	b.press("开始申请")
+	b.press("开始申请：最低生活保障")
 	b.sees("家里有哪些人一起生活")
 	for _, child := range [][3]string{{"刘子涵", county.LiuZihan, "女儿"}, {"刘子轩", county.LiuZixuan, "儿子"}} {
 		b.press("添加一个人")

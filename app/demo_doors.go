@@ -18,6 +18,9 @@ func (a *App) demoPersons() []citizen.DemoPerson {
 		{Number: county.ZhaoYuqin, Name: "赵玉琴", Story: "石桥镇，一个人带两个孩子，低保批准了"},
 		{Number: county.ChenDashan, Name: "陈大山", Story: "南屏镇，没有批准，看看信里怎么说"},
 		{Number: county.WangDefu, Name: "王德福", Story: "82 岁，柳溪街道，可以试试长辈版"},
+		{Number: county.HuangXiulan, Name: "黄秀兰", Story: "文昌街道，肢体一级残疾，一个人住，可以申请护理补贴"},
+		{Number: county.WuGuizhen, Name: "吴桂珍", Story: "柳溪街道，带着孙女吴小满，孩子的父母都去世了"},
+		{Number: county.ZhengLaogen, Name: "郑老根", Story: "石桥镇，带着孙子郑一鸣，孩子的父亲在服刑，母亲失联"},
 	}
 }
 

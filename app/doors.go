@@ -8,8 +8,10 @@ import (
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/letter"
+	"minzheng/kernel/people"
 	"minzheng/kernel/web"
 	"minzheng/portals/api"
 	"minzheng/portals/citizen"
@@ -82,6 +84,18 @@ func (a *App) benefits(ctx context.Context, r db.Reader, person string) ([]area.
 		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// holds are the benefits of an applicant that run, as casework asks.
+func (a *App) holds(ctx context.Context, r db.Reader, who people.ID) ([]casework.Held, error) {
+	some, err := a.benefits(ctx, r, string(who))
+	var all []casework.Held
+	for _, b := range some {
+		if b.State == "running" {
+			all = append(all, casework.Held{Case: casework.ID(b.Case), Service: b.Service, Share: b.Amount / int64(max(1, b.Persons))})
+		}
+	}
+	return all, err
 }
 
 func (a *App) benefitsOf(ctx context.Context, person string) ([]area.Benefit, error) {

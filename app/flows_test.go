@@ -18,7 +18,7 @@ const day = 24 * time.Hour
 // apply has 赵玉琴 fill in everything up to the last page.
 func apply(t *testing.T, v *visitor) page {
 	t.Helper()
-	p := v.press(v.get("/services"), "开始申请").must(t, 200, "家里有哪些人一起生活")
+	p := v.press(v.get("/services"), "开始申请：最低生活保障").must(t, 200, "家里有哪些人一起生活")
 	for _, child := range []struct{ name, number, relation string }{{"刘子涵", county.LiuZihan, "女儿"}, {"刘子轩", county.LiuZixuan, "儿子"}} {
 		p = v.press(v.get(strings.Replace(p.path, "household", "member/new", 1)), "保存", "name", child.name, "number", child.number, "relation", child.relation, "together", "是").must(t, 200, child.name)
 	}
@@ -160,7 +160,7 @@ func TestARefusalIsWorkedOutLoud(t *testing.T) {
 	t.Parallel()
 	h := open(t, app.Config{})
 	v := h.resident(county.ChenDashan)
-	p := v.press(v.get("/services"), "开始申请")
+	p := v.press(v.get("/services"), "开始申请：最低生活保障")
 	p = v.press(p, "都写上了")
 	p = v.press(p, "下一题", "phone", "19000000002", "address", "南屏镇 1 号")
 	p = v.press(p, "下一题", "work", "没有工作", "pension", "0", "support", "0")

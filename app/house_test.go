@@ -65,7 +65,7 @@ func open(t *testing.T, c app.Config) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.App.Close() })
-	if err := demo.Households(t.Context(), h.App, people, 6); err != nil {
+	if err := demo.Households(t.Context(), h.App, people, 9); err != nil {
 		t.Fatal(err)
 	}
 	if err := demo.Staff(t.Context(), h.App); err != nil {

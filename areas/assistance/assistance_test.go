@@ -26,7 +26,7 @@ func known(t testing.TB) catalog.Known {
 	}
 	k := catalog.Known{
 		Dictionary: d,
-		Roles:      map[string]string{"township-clerk": "经办人", "township-head": "负责人", "county-officer": "审核人"},
+		Roles:      map[string]string{"township-clerk": "经办人", "township-head": "负责人", "county-officer": "审核人", "disability-officer": "残联审核人"},
 		Effects:    map[string]bool{},
 		Sources:    map[string]bool{},
 		Needs:      casework.Needs,
@@ -37,8 +37,8 @@ func known(t testing.TB) catalog.Known {
 	for name := range casework.Effects() {
 		k.Effects[name] = true
 	}
-	for _, code := range []string{"police.household", "civil.death", "civil.marriage", "justice.custody", "disabled.card", "hrss.pension",
-		"hrss.insurance", "tax.income", "market.business", "bank.deposits", "realestate.houses", "traffic.vehicles"} {
+	for _, code := range []string{"police.missing", "civil.ability", "hrss.injury", "police.household", "civil.death", "civil.marriage", "justice.custody", "disabled.card", "hrss.pension",
+		"hrss.insurance", "tax.income", "market.business", "bank.deposits", "realestate.houses", "traffic.vehicles", "hsa.costs"} {
 		k.Sources[code] = true
 	}
 	return k

@@ -19,8 +19,10 @@ import (
 func approved(id casework.ID, who people.ID) casework.Effecting {
 	return casework.Effecting{
 		Case:    casework.Case{ID: id, Service: "dibao", Version: "v1", Applicant: who, Region: "390121001", Members: 3, Amount: 121000},
-		Service: &catalog.Service{Code: "dibao", Title: "最低生活保障"},
+		Service: &catalog.Service{Code: "dibao", Title: "最低生活保障", Amount: "月保障金额"},
+		Persons: 3,
 		Day:     calendar.Date(2026, 3, 31),
+		For:     who,
 	}
 }
 
@@ -117,7 +119,7 @@ func TestACaseAndAPersonHaveOneBenefit(t *testing.T) {
 			t.Error("the same case for another person is started")
 		}
 		other := approved("three", "wang")
-		other.Service = &catalog.Service{Code: "gaoling", Title: "高龄津贴"}
+		other.Service = &catalog.Service{Code: "gaoling", Title: "高龄津贴", Amount: "每月津贴"}
 		if err := start(t, d, other); err != nil {
 			t.Errorf("another service of the same person gives %v", err)
 		}
@@ -125,7 +127,13 @@ func TestACaseAndAPersonHaveOneBenefit(t *testing.T) {
 		if err := start(t, d, approved("one", "wang")); err == nil {
 			t.Error("a case whose benefit has ended starts it again")
 		}
-		if err := start(t, d, approved("four", "wang")); err != nil {
+		again := approved("four", "wang")
+		again.Day = calendar.Date(2026, 8, 31) // from September, which is paid already
+		if err := start(t, d, again); !errs.Is(err, errs.Conflict) {
+			t.Errorf("a new case for the last month of a benefit gives %v, want a conflict", err)
+		}
+		again.Day = calendar.Date(2026, 9, 1)
+		if err := start(t, d, again); err != nil {
 			t.Errorf("a new case after the benefit has ended gives %v", err)
 		}
 		if got := of(t, d, "wang"); len(got) != 3 {
@@ -151,8 +159,8 @@ func TestAPersonSeesWhatTheyReceiveNewestFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []area.Benefit{
-			{Service: "dibao", Title: "最低生活保障", Amount: 36400, From: "2026-11", State: "running", Case: "new"},
-			{Service: "dibao", Title: "最低生活保障", Amount: 121000, From: "2026-04", State: "ended", Case: "old"},
+			{Service: "dibao", Title: "最低生活保障", Kind: "monthly", Amount: 36400, Persons: 3, From: "2026-11", State: "running", Case: "new"},
+			{Service: "dibao", Title: "最低生活保障", Kind: "monthly", Amount: 121000, Persons: 3, From: "2026-04", Until: "2026-09", State: "ended", Case: "old"},
 		}
 		got := of(t, d, "wang")
 		if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
@@ -162,4 +170,55 @@ func TestAPersonSeesWhatTheyReceiveNewestFirst(t *testing.T) {
 			t.Errorf("who receives nothing sees %+v", got)
 		}
 	})
+}
+
+// under is a case of a service that grants in another way.
+func under(id casework.ID, b catalog.Benefit, amount string) casework.Effecting {
+	e := approved(id, "wang")
+	e.Service = &catalog.Service{Code: "other", Title: "临时救助", Amount: amount, Benefit: &b}
+	return e
+}
+
+func TestWhatIsGivenOnceIsGivenInTheMonthOfTheDecisionAndMayBeGivenAgain(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, *assistance.New().Schema)
+	once := catalog.Benefit{Kind: catalog.Once, First: "this-month"}
+	for _, id := range []casework.ID{"fire", "flood"} {
+		if err := start(t, d, under(id, once, "救助金额")); err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+	}
+	got := of(t, d, "wang")
+	if len(got) != 2 || got[0].From != "2026-03" || got[0].Until != "2026-03" || got[0].Kind != "once" || got[0].State != "ended" {
+		t.Errorf("given are %+v, want two of March 2026 alone", got)
+	}
+	if err := start(t, d, under("fire", once, "救助金额")); err == nil {
+		t.Error("the same case gives it twice")
+	}
+}
+
+func TestAStandingHasNoMoneyAndIsConfirmedOnce(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, *assistance.New().Schema)
+	standing := catalog.Benefit{First: "this-month"}
+	e := under("one", standing, "")
+	e.Case.Amount = 0
+	if err := start(t, d, e); err != nil {
+		t.Fatal(err)
+	}
+	if got := of(t, d, "wang"); len(got) != 1 || got[0].Kind != "standing" || got[0].From != "2026-03" || got[0].Until != "" || got[0].Shown() != "已认定" {
+		t.Errorf("confirmed is %+v, want a standing from March 2026", got)
+	}
+	e.Case.ID = "two"
+	if err := start(t, d, e); !errs.Is(err, errs.Conflict) {
+		t.Errorf("confirmed again gives %v, want a conflict", err)
+	}
+}
+
+func TestABenefitThatEndsNeedsItsLastDay(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, *assistance.New().Schema)
+	if err := start(t, d, under("one", catalog.Benefit{Kind: catalog.Monthly, Ends: "有效期至"}, "每月津贴")); !errs.Is(err, errs.Conflict) || !strings.Contains(errs.Sentence(err), "哪一天") {
+		t.Errorf("without a last day it gives %v, want a conflict that says so", err)
+	}
 }

@@ -12,7 +12,9 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
+	"minzheng/kernel/fact"
 	"minzheng/kernel/job"
 	"minzheng/kernel/web"
 )
@@ -56,8 +58,24 @@ type StaffDoor struct {
 type Benefit struct {
 	Service string
 	Title   string
-	Amount  int64  // 分 a month
+	Kind    string // monthly, once, voucher or standing, as catalog says
+	Amount  int64  // 分 a month, or once
+	Persons int    // for how many it is
 	From    string // first month, 2026-04
+	Until   string // last month; "" is open
 	State   string // running, ended
 	Case    string
+}
+
+// Shown is what the benefit gives, for readers.
+func (b Benefit) Shown() string {
+	switch b.Kind {
+	case catalog.Standing:
+		return "已认定"
+	case catalog.Once:
+		return fact.Yuan(b.Amount) + "，一次发"
+	case catalog.Voucher:
+		return fact.Yuan(b.Amount) + "/月，发消费券"
+	}
+	return fact.Yuan(b.Amount) + "/月"
 }

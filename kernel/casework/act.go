@@ -3,8 +3,10 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
@@ -93,10 +95,18 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, m *move) error {
 	if m.Who.Role == "citizen" {
 		source = "self"
 	}
-	var told []fact.Statement
+	told := m.tells(source, tx.Now)
+	whom, err := d.meant(ctx, tx, m)
+	if err != nil {
+		return err
+	}
 	for _, a := range m.Answers {
 		if a.Known {
-			told = append(told, statement(a.Field.Fact, "", a.Value, source, tx.Now))
+			about := ""
+			if a.Field.Def.Member() {
+				about = whom.Key
+			}
+			told = append(told, statement(a.Field.Fact, about, a.Value, source, tx.Now))
 			m.detail[a.Field.Label] = a.Value.String()
 		}
 	}
@@ -120,6 +130,17 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, m *move) error {
 	}
 	m.judged = d.refresh(m.c, m.service, m.facts, m.today)
 	return nil
+}
+
+// tells are the facts that the act says by being done.
+func (m *move) tells(source string, at time.Time) []fact.Statement {
+	var all []fact.Statement
+	for _, name := range slices.Sorted(maps.Keys(m.act.Tells)) {
+		if v, err := catalog.ParseFact(m.service.Rules.Dictionary().Find(name), m.act.Tells[name]); err == nil {
+			all = append(all, statement(name, "", v, source, at))
+		}
+	}
+	return all
 }
 
 // follow does what an act leads to: clock, effects, decision, next step,
@@ -188,7 +209,12 @@ func lastStaff(past []Event) string {
 
 func (d *Desk) effect(ctx context.Context, tx *db.Tx, m *move) error {
 	for _, name := range m.act.Effects {
-		e := Effecting{Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today}
+		whom, err := d.beneficiary(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today,
+			Persons: persons(*m.c, m.service, m.judged)}
 		if name == "answer-objections" {
 			if err := d.answerObjections(ctx, tx, e); err != nil {
 				return err

@@ -52,7 +52,7 @@ type Case struct {
 	Conflicts   int    // facts that sources tell differently
 	Silent      int    // questions to departments without an answer
 	Verdict     string // yes, no or unknown: what the rules say so far
-	Amount      int64  // 分 a month
+	Amount      int64  // 分 a month, or once
 	Revision    int64  // goes up with every act
 	key         string
 	prefer      string // who had it before, for a case that comes back

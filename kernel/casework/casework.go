@@ -68,6 +68,8 @@ type Effecting struct {
 	Actor     Actor
 	Reason    string
 	Day       calendar.Day
+	For       people.ID // whom the service is for; the applicant unless it says otherwise
+	Persons   int       // members for whom it is
 }
 
 // Office is what letters and pages say about the bureau.
@@ -95,7 +97,8 @@ type Rooms struct {
 	Log      *slog.Logger
 	Office   Office
 	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
-	Name     func(ctx context.Context, r db.Reader, account string) string // of a member of staff; "" if gone
+	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
+	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
 }
 
 // Desk does all casework. It is safe for use by several goroutines.

@@ -22,7 +22,7 @@ type Decision struct {
 	Number  string           `json:"number"`
 	Outcome string           `json:"outcome"`
 	Day     string           `json:"day"`
-	Amount  int64            `json:"amount"` // 分 a month
+	Amount  int64            `json:"amount"` // 分 a month, or once
 	Service string           `json:"service"`
 	Version string           `json:"version"` // hash of the rules and parameters that were used
 	Region  []string         `json:"region"`
@@ -40,7 +40,8 @@ type Finding = decision.Finding
 // Findings turns a judgement into what is kept and shown.
 func Findings(j rule.Judgement, facts *fact.Set) []Finding { return decision.Findings(j, facts) }
 
-// decide writes the decision of a case.
+// decide writes the decision of a case. An act that decides and lets the case
+// go on grants: what is urgent is given first, and the rest is made up for.
 func (d *Desk) decide(ctx context.Context, tx *db.Tx, m *move) error {
 	year := m.today.Year()
 	n, err := next(ctx, tx, fmt.Sprintf("decision/%s/%d", m.c.County, year))
@@ -50,7 +51,10 @@ func (d *Desk) decide(ctx context.Context, tx *db.Tx, m *move) error {
 	dec := Decision{Case: m.c.ID, Number: fmt.Sprintf("%s-%d-J%06d", m.c.County, year, n), Outcome: m.act.Ends, Day: m.today.String(),
 		Service: m.c.Service, Version: m.c.Version, Region: d.path(m.c.Region), Results: Findings(m.judged, m.facts), Reason: m.Reason,
 		Office: d.OfficeName(m.c.Office), Role: d.roleTitle(m.Who.Role), By: m.Who.Name}
-	if m.act.Ends == Approved {
+	if m.act.Ends == "" {
+		dec.Outcome = Approved
+	}
+	if dec.Outcome == Approved {
 		if r, ok := m.judged.Find(m.service.Decides); !ok || !r.Holds() {
 			return errs.New(errs.Conflict, "规则算出来不符合条件，不能批准。认为数据不对的，先认定数据再办。")
 		}

@@ -203,7 +203,7 @@ func (dr *Draft) Turns(s *catalog.Service, today calendar.Day) []Turn {
 			continue
 		}
 		for _, m := range dr.Members {
-			if calendar.Age(m.Birth(), today) >= p.From {
+			if p.Asks(m.Relation, calendar.Age(m.Birth(), today)) {
 				all = append(all, Turn{p, m.Key})
 			}
 		}
@@ -253,12 +253,12 @@ func (dr *Draft) Facts(s *catalog.Service, now time.Time) ([]fact.Statement, []T
 	return append(all, dr.unasked(s, today, now)...), again
 }
 
-// unasked tells what holds of members too young for a page.
+// unasked tells what holds of members of whom a page is not asked.
 func (dr *Draft) unasked(s *catalog.Service, today calendar.Day, now time.Time) []fact.Statement {
 	var all []fact.Statement
 	for _, p := range s.Form {
 		for _, m := range dr.Members {
-			if p.Each == "" || calendar.Age(m.Birth(), today) >= p.From {
+			if p.Each == "" || p.Asks(m.Relation, calendar.Age(m.Birth(), today)) {
 				continue
 			}
 			for _, f := range p.Fields {

@@ -62,13 +62,22 @@ func (d *Desk) write(ctx context.Context, tx *db.Tx, m *move) error {
 func (d *Desk) letterData(ctx context.Context, tx *db.Tx, m *move) (map[string]any, error) {
 	review, suit := d.reviewEnds(m.today), d.suitEnds(m.today)
 	phone := d.Office.Phone
+	grants := m.service.Grants()
+	whom, err := d.meant(ctx, tx, m)
+	if err != nil {
+		return nil, err
+	}
 	data := map[string]any{
 		"申请人": m.c.Name, "事项": m.service.Short, "受理号": m.c.Number, "日期": m.today.Long(), "理由": m.Reason,
 		"局": d.Office.Bureau, "电话": phone, "办理单位": d.OfficeName(m.c.Office), "缺少": m.Lacks,
 		"复议机关": d.Office.Review, "法院": d.Office.Court, "复议网址": d.Office.BaseURL + "/public/review",
 		"复议截止": review.Day.Long() + provisional(review), "诉讼截止": suit.Day.Long() + provisional(suit),
-		"金额": fact.Yuan(m.c.Amount) + "/月", "起发月": month(firstMonth(m.today)), "也可以": d.alsoMay(m),
+		"金额": grants.Pays(m.c.Amount), "起发月": month(grants.FirstMonth(calendar.DayOf(m.c.Opened), m.today)), "也可以": d.alsoMay(m),
+		"对象": whom.Name, "停发月": "",
 		"条件": conditions(m), "计算": sums(m),
+	}
+	if last, err := grants.LastDay(m.judged); err == nil && last != 0 {
+		data["停发月"] = month(last)
 	}
 	return data, nil
 }
@@ -78,11 +87,6 @@ func provisional(d calendar.Deadline) string {
 		return ""
 	}
 	return "（暂定，那年的放假安排还没有公布）"
-}
-
-// firstMonth is the month after the decision, from which a benefit is paid.
-func firstMonth(day calendar.Day) calendar.Day {
-	return calendar.Date(day.Year(), day.Month(), 1).AddMonths(1)
 }
 
 func month(d calendar.Day) string { return fmt.Sprintf("%d年%d月", d.Year(), d.Month()) }

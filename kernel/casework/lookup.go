@@ -98,7 +98,7 @@ func (d *Desk) toAsk(ctx context.Context, c Case, s *catalog.Service) ([]asking,
 	today := calendar.DayOf(d.DB.Now())
 	for _, l := range s.Lookups {
 		for _, m := range members {
-			if l.Of == "family" && m.Key != Applicant || m.Age(today) < l.From || l.Consent && m.Consented.IsZero() {
+			if l.Of == "family" && m.Key != Applicant || !l.About(m.Relation, m.Age(today)) || l.Consent && m.Consented.IsZero() {
 				continue
 			}
 			i := slices.IndexFunc(before, func(a Asked) bool { return a.Source == l.Source && a.Member == m.Key })
@@ -164,7 +164,7 @@ func (d *Desk) answered(ctx context.Context, tx *db.Tx, id ID, s *catalog.Servic
 			return err
 		}
 	}
-	return d.noteAnswers(ctx, tx, c, answers, silent)
+	return d.noteAnswers(ctx, tx, c, s, answers, silent)
 }
 
 func (d *Desk) afterAnswers(ctx context.Context, tx *db.Tx, c *Case, s *catalog.Service, silent int) error {
@@ -178,15 +178,18 @@ func (d *Desk) afterAnswers(ctx context.Context, tx *db.Tx, c *Case, s *catalog.
 }
 
 // noteAnswers writes one line for all departments of one asking.
-func (d *Desk) noteAnswers(ctx context.Context, tx *db.Tx, c Case, answers []exchange.Answer, silent map[string]bool) error {
+func (d *Desk) noteAnswers(ctx context.Context, tx *db.Tx, c Case, s *catalog.Service, answers []exchange.Answer, silent map[string]bool) error {
 	departments := map[string]bool{}
 	for _, a := range answers {
 		departments[a.Source.Department] = true
 	}
 	title := fmt.Sprintf("问到的 %d 个部门都回复了", len(departments))
-	detail, err := d.unasked(ctx, tx, c.ID)
-	if err != nil {
-		return err
+	detail := map[string]string{}
+	if s.AsksConsent() {
+		var err error
+		if detail, err = d.unasked(ctx, tx, c.ID); err != nil {
+			return err
+		}
 	}
 	if len(silent) > 0 {
 		title = fmt.Sprintf("问了 %d 个部门，%d 个还没有回复", len(departments), len(silent))

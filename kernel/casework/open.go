@@ -49,7 +49,11 @@ func (d *Desk) OpenCase(ctx context.Context, tx *db.Tx, a Application) (Case, er
 		return Case{}, err
 	}
 	facts := fact.NewSet(d.shelf.known.Dictionary)
-	a.Facts = append(a.Facts, implied(a, tx.Now)...)
+	own, err := d.known(ctx, tx, a)
+	if err != nil {
+		return Case{}, err
+	}
+	a.Facts = append(append(a.Facts, implied(a, tx.Now)...), own...)
 	facts.Tell(a.Facts...)
 	d.refresh(&c, a.Service, facts, calendar.DayOf(tx.Now))
 	if err := d.fill(ctx, tx, c, a); err != nil {
@@ -77,6 +81,9 @@ func (d *Desk) newCase(ctx context.Context, tx *db.Tx, a Application) (Case, err
 		return Case{}, fmt.Errorf("an application without members or key")
 	}
 	if err := CheckHousehold(a.Members); err != nil {
+		return Case{}, err
+	}
+	if err := d.checkFor(ctx, tx, a); err != nil {
 		return Case{}, err
 	}
 	county := string(d.Places.County(region.Code(a.Region)))
@@ -130,7 +137,7 @@ func (d *Desk) fill(ctx context.Context, tx *db.Tx, c Case, a Application) error
 		return err
 	}
 	for _, m := range a.Members[1:] {
-		if m.Consented.IsZero() {
+		if m.Consented.IsZero() && a.Service.AsksConsent() {
 			if err := d.askConsent(ctx, tx, c, a, m); err != nil {
 				return err
 			}
@@ -153,7 +160,7 @@ func implied(a Application, now time.Time) []fact.Statement {
 			statement("与申请人关系", m.Key, fact.TextOf(m.Relation), "self", now),
 			statement("出生日期", m.Key, fact.DateOf(int32(m.Birth)), "self", now))
 		for _, l := range a.Service.Lookups {
-			if l.Of != "member" || m.Age(calendar.DayOf(now)) >= l.From {
+			if l.Of != "member" || !l.About(m.Relation, l.From) || m.Age(calendar.DayOf(now)) >= l.From {
 				continue
 			}
 			for name, typed := range l.Absent {

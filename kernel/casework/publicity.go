@@ -43,8 +43,13 @@ func scanNotice(r db.Row) (n Notice, err error) {
 func (d *Desk) publish(ctx context.Context, tx *db.Tx, c *Case, s *catalog.Service, st *catalog.Step) error {
 	since := calendar.DayOf(tx.Now)
 	until := calendar.AddDays(since, st.Publicity.Days)
-	_, err := tx.Exec(ctx, `INSERT INTO casework_notice (`+noticeColumns+`, county) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		db.NewID(), c.ID, st.Publicity.Title, s.Title, c.Region, secret.MaskName(c.Name), c.Members, st.Publicity.Law, since.String(), until.String(), c.County)
+	facts, err := d.Facts(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	n := persons(*c, s, d.Judge(*c, s, facts, since))
+	_, err = tx.Exec(ctx, `INSERT INTO casework_notice (`+noticeColumns+`, county) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		db.NewID(), c.ID, st.Publicity.Title, s.Title, c.Region, secret.MaskName(c.Name), n, st.Publicity.Law, since.String(), until.String(), c.County)
 	if err != nil {
 		return fmt.Errorf("publishing case %s: %w", c.ID, err)
 	}

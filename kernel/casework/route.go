@@ -99,19 +99,24 @@ func (d *Desk) startClock(c *Case, s *catalog.Service, today calendar.Day) {
 		return
 	}
 	c.Accepted = today
+	if c.Due = calendar.AddDays(today, s.Clock.Days); s.Clock.Natural {
+		return
+	}
 	end := d.Calendar.AddWorkdays(today, s.Clock.Days)
 	c.Due, c.Provisional = end.Day, end.Provisional
 }
 
 // Clock is where a case stands in its statutory period.
 type Clock struct {
-	Day         int // the working day that today is, counted from 受理
+	Day         int // the day of the period that today is, counted from 受理
 	Total       int
 	Due         calendar.Day
-	Left        int // working days left; negative when it is over
+	Left        int // days left; negative when it is over
 	Provisional bool
 	Year        int // whose holidays are not announced yet
 	Law         string
+	Unit        string // what days are counted: 个工作日 or 天
+	Word        string // 法定 or 承诺
 }
 
 // Clock returns where a case stands; ok is false before 受理.
@@ -122,8 +127,10 @@ func (d *Desk) Clock(c Case, s *catalog.Service, today calendar.Day) (k Clock, o
 	if !c.Closed.IsZero() {
 		today = calendar.DayOf(c.Closed)
 	}
-	k = Clock{Total: s.Clock.Days, Due: c.Due, Provisional: c.Provisional, Law: s.Clock.Law}
-	k.Day, _ = d.Calendar.Workdays(c.Accepted, today)
+	k = Clock{Total: s.Clock.Days, Due: c.Due, Provisional: c.Provisional, Law: s.Clock.Law, Unit: s.Clock.Unit(), Word: s.Clock.Word()}
+	if k.Day = int(today - c.Accepted); !s.Clock.Natural {
+		k.Day, _ = d.Calendar.Workdays(c.Accepted, today)
+	}
 	k.Left = k.Total - k.Day
 	if c.Provisional {
 		k.Year = c.Due.Year()

@@ -131,7 +131,7 @@ func (c *checker) all(rules bool) {
 		}
 	}
 	for _, who := range s.Starts {
-		c.word("starts", who, "citizen", "staff")
+		c.word("starts", who, "citizen", "staff", "event", "sweep")
 	}
 	if len(s.Law) == 0 {
 		c.bad("没有写依据(law)")
@@ -145,8 +145,8 @@ func (c *checker) all(rules bool) {
 	for _, l := range s.Lookups {
 		c.lookup(l)
 	}
-	if s.Clock.Days > 0 && s.Clock.Law == "" {
-		c.bad("办理期限没有写依据")
+	if s.Clock.Days > 0 && s.Clock.Law == "" && !s.Clock.Ours {
+		c.bad("办理期限没有写依据，也没有写是自己的承诺(ours)")
 	}
 	if len(s.Steps) == 0 {
 		c.bad("没有步骤")
@@ -156,6 +156,8 @@ func (c *checker) all(rules bool) {
 	}
 	c.reachable()
 	c.twice()
+	c.benefit()
+	c.receives()
 	if rules {
 		c.rules()
 	}
@@ -204,6 +206,7 @@ func (c *checker) material(m Material) {
 }
 
 func (c *checker) page(p form.Page) {
+	c.only("第 "+p.Code+" 页", p.Only)
 	for _, w := range form.Bind(p.Fields, c.k.Dictionary) {
 		c.bad("第 %s 页：%s", p.Code, w)
 	}
@@ -218,6 +221,7 @@ func (c *checker) page(p form.Page) {
 }
 
 func (c *checker) lookup(l Lookup) {
+	c.only("查 "+l.Source, l.Only)
 	if !c.k.Sources[l.Source] {
 		c.bad("没有 %s 这个部门接口", l.Source)
 	}
@@ -275,6 +279,14 @@ func (c *checker) act(st *Step, a *Act) {
 	c.word(where+" 的 clock", a.Clock, "", "start")
 	for _, w := range form.Bind(a.Form, c.k.Dictionary) {
 		c.bad("%s:%s", where, w)
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Tells)) {
+		def := c.k.Dictionary.Find(name)
+		if _, err := ParseFact(def, a.Tells[name]); err != nil {
+			c.bad("%s 说的“%s”：%v", where, name, err)
+		} else if def.Member() {
+			c.bad("%s 说的“%s”是每个人的事实，动作只能说全家的", where, name)
+		}
 	}
 	for _, e := range a.Effects {
 		if !c.k.Effects[e] {
@@ -340,6 +352,19 @@ func (c *checker) rules() {
 	}
 	if s.Amount != "" && !c.yields(s.Amount, fact.Money) {
 		c.bad("amount 写的 %s 要是一条得出全家金额的规则", s.Amount)
+	}
+	if s.Household != nil && s.Household.Counts != "" {
+		wanted = append(wanted, s.Household.Counts)
+		one := s.Rules.Find(s.Household.Counts)
+		if got, _ := s.Rules.Yields(s.Household.Counts); one == nil || one.Each != "member" || got != fact.Bool {
+			c.bad("household 的 counts 写的 %s 要是一条得出每个人是否的规则", s.Household.Counts)
+		}
+	}
+	if s.Benefit != nil && s.Benefit.Ends != "" {
+		wanted = append(wanted, s.Benefit.Ends)
+		if !c.yields(s.Benefit.Ends, fact.Date) {
+			c.bad("benefit 的 ends 写的 %s 要是一条得出日期的规则", s.Benefit.Ends)
+		}
 	}
 	for _, name := range s.Explains {
 		if s.Rules.Find(name) == nil {

@@ -29,9 +29,12 @@ type Service struct {
 	Who       []string    `yaml:"who"`    // who may get it, in plain sentences
 	Gets      []string    `yaml:"gets"`   // what one gets
 	Law       []string    `yaml:"law"`    // legal basis
-	Starts    []string    `yaml:"starts"` // citizen, staff
+	Starts    []string    `yaml:"starts"` // citizen, staff, event, sweep
 	Decides   string      `yaml:"decides"`
-	Amount    string      `yaml:"amount"` // the rule that gives 分 a month; may be empty
+	Amount    string      `yaml:"amount"` // the rule that gives 分 a month, or 分 once; may be empty
+	Benefit   *Benefit    `yaml:"benefit"`
+	For       string      `yaml:"for"` // relation of the member whom it is for; empty: the applicant
+	Receives  []Receives  `yaml:"receives"`
 	Explains  []string    `yaml:"explains"`
 	Form      []form.Page `yaml:"form"`
 	Household *Household  `yaml:"household"` // nil: the service is for one person
@@ -56,6 +59,9 @@ type Household struct {
 	Why       string   `yaml:"why"`
 	Law       string   `yaml:"law"`
 	Relations []string `yaml:"relations"`
+	Needs     []string `yaml:"needs"`  // relations of which there must be exactly one
+	Apart     bool     `yaml:"apart"`  // it does not matter, and is not asked, whether they live together
+	Counts    string   `yaml:"counts"` // the rule that says of each member whether it is for them; "" all
 }
 
 // Material is a paper that the applicant adds. What a look-up brings is not asked.
@@ -79,13 +85,33 @@ type Lookup struct {
 	Tells   []string          `yaml:"tells"`   // facts that the answer gives
 	Absent  map[string]string `yaml:"absent"`  // facts when the department has no record of the person
 	From    int               `yaml:"from"`    // only for members of at least this age
+	Only    []string          `yaml:"only"`    // only about members of these relations; empty: everybody
 }
 
-// Clock is the statutory period of the whole case, in working days from 受理.
+// Clock is the statutory period of the whole case from 受理, in working days
+// unless it says otherwise.
 type Clock struct {
 	Days    int    `yaml:"days"`
 	Special int    `yaml:"special"` // in special cases
 	Law     string `yaml:"law"`
+	Natural bool   `yaml:"natural"` // calendar days
+	Ours    bool   `yaml:"ours"`    // our promise, not the law's
+}
+
+// Word says whose period it is, for readers.
+func (c Clock) Word() string {
+	if c.Ours {
+		return "承诺"
+	}
+	return "法定"
+}
+
+// Unit is what the period is counted in, for readers.
+func (c Clock) Unit() string {
+	if c.Natural {
+		return "天"
+	}
+	return "个工作日"
 }
 
 // Consent says what each member agrees to.
@@ -136,11 +162,13 @@ type Act struct {
 	Photos  bool          `yaml:"photos"`  // papers may be added
 	Clock   string        `yaml:"clock"`   // start
 	Ends    string        `yaml:"ends"`    // approved, refused, withdrawn, ended
-	Decides bool          `yaml:"decides"` // makes a decision record
+	Decides bool          `yaml:"decides"` // makes a decision record; where the case goes on, it grants
 	Effects []string      `yaml:"effects"`
 	Letter  string        `yaml:"letter"`
 	Tell    string        `yaml:"tell"` // one sentence to the resident
 	Law     string        `yaml:"law"`
+
+	Tells map[string]string `yaml:"tells"` // facts of the case that the act says by being done
 }
 
 // Step returns the step with a code, or nil.

@@ -30,7 +30,13 @@ type Page struct {
 	Law    string   `yaml:"law"`
 	Each   string   `yaml:"each"` // member: asked for each member
 	From   int      `yaml:"from"` // of an each-page: only for members of at least this age
+	Only   []string `yaml:"only"` // of an each-page: only for members of these relations; empty: everybody
 	Fields []*Field `yaml:"fields"`
+}
+
+// Asks reports whether an each-page is asked of a member.
+func (p *Page) Asks(relation string, age int) bool {
+	return age >= p.From && (len(p.Only) == 0 || slices.Contains(p.Only, relation))
 }
 
 // Field answers one fact.

@@ -5,13 +5,36 @@ import (
 	"strings"
 )
 
-// ClockView is a statutory period: Day of Total working days.
+// ClockView is a statutory period: Day of Total days, working days unless Unit
+// says otherwise.
 type ClockView struct {
 	Day, Total int // Day counts from 1; 0 is before the first
 	Paused     bool
 	Overdue    bool
 	Sentence   string // "" is 第 n 个工作日，法定 m 个
 	Note       string // until when, and what is left out
+	Unit       string // 天; "" is 个工作日
+	Word       string // 承诺; "" is 法定
+}
+
+// total is the whole period and whose it is: 法定 30 个.
+func (v ClockView) total() string {
+	word, unit := v.Word, v.Unit
+	if word == "" {
+		word = "法定"
+	}
+	if unit == "" || unit == "个工作日" {
+		unit = "个"
+	}
+	return fmt.Sprintf("%s %d %s", word, v.Total, unit)
+}
+
+// unit is what is counted.
+func (v ClockView) unit() string {
+	if v.Unit == "" {
+		return "个工作日"
+	}
+	return v.Unit
 }
 
 // nearly reports whether today is one of the last days.

@@ -23,6 +23,7 @@ type householdPage struct {
 	Law      string
 	Members  []memberRow
 	Known    []memberRow // of the registered household, not added yet
+	Apart    bool        // whether they live together does not matter
 	Problems errs.Problems
 }
 
@@ -39,7 +40,7 @@ func (p *Portal) householdView(r *http.Request, a applying) (householdPage, erro
 	if h == nil {
 		return householdPage{}, errs.New(errs.NotFound, "这件事不用填家里人。")
 	}
-	v := householdPage{Page: p.page(r, h.Ask, "/services"), Base: "/draft/" + a.draft.ID, Ask: h.Ask, Lead: h.Lead, Why: h.Why, Law: h.Law}
+	v := householdPage{Page: p.page(r, h.Ask, "/services"), Base: "/draft/" + a.draft.ID, Ask: h.Ask, Lead: h.Lead, Why: h.Why, Law: h.Law, Apart: h.Apart}
 	v.Narrow = true
 	v.Bar, _ = p.bar(a, v.Base+"/household")
 	added := map[string]bool{}
@@ -99,6 +100,14 @@ func (p *Portal) householdDone(w http.ResponseWriter, r *http.Request) error {
 			return web.RenderStatus(w, r, http.StatusUnprocessableEntity, household(v))
 		}
 	}
+	if problems, ok := casework.CheckNeeds(a.service, relations(a.draft)).(errs.Problems); ok {
+		v, err := p.householdView(r, a)
+		if err != nil {
+			return err
+		}
+		v.Problems = problems
+		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, household(v))
+	}
 	a.draft.Done["household"] = true
 	if err := p.save(r, a.draft); err != nil {
 		return err
@@ -108,6 +117,14 @@ func (p *Portal) householdDone(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+func relations(d casework.Draft) []string {
+	var all []string
+	for _, m := range d.Members {
+		all = append(all, m.Relation)
+	}
+	return all
+}
+
 // memberPage asks who one member is.
 type memberPage struct {
 	web.Page
@@ -115,6 +132,7 @@ type memberPage struct {
 	Key       string // new, or the member's
 	Typed     casework.DraftMember
 	Relations []web.Option
+	Apart     bool
 	Problems  errs.Problems
 }
 
@@ -130,7 +148,7 @@ func (p *Portal) memberView(r *http.Request, a applying, m casework.DraftMember)
 	if v.Key == "" {
 		v.Key = "new"
 	}
-	v.Narrow = true
+	v.Narrow, v.Apart = true, a.service.Household.Apart
 	for _, rel := range a.service.Household.Relations {
 		v.Relations = append(v.Relations, web.Option{Value: rel, Label: rel, Checked: rel == m.Relation})
 	}
@@ -227,7 +245,7 @@ func (p *Portal) checkMember(a applying, m casework.DraftMember) (problems errs.
 	if !known {
 		problems.Add("relation", "请选这个人和您的关系。")
 	}
-	if m.Together != "是" && m.Together != "否" {
+	if m.Together != "是" && m.Together != "否" && !a.service.Household.Apart {
 		problems.Add("together", "请选是不是住在一起。")
 	}
 	return problems

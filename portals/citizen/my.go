@@ -69,9 +69,12 @@ func (p *Portal) clock(c casework.Case, s *catalog.Service) (web.ClockView, bool
 	if !ok {
 		return web.ClockView{}, false
 	}
-	v := web.ClockView{Day: k.Day, Total: k.Total, Overdue: k.Left < 0, Note: "最晚 " + k.Due.Long() + "给您结果。周末和放假不算在内。"}
+	v := web.ClockView{Day: k.Day, Total: k.Total, Overdue: k.Left < 0, Note: "最晚 " + k.Due.Long() + "给您结果。", Unit: k.Unit, Word: k.Word}
+	if !s.Clock.Natural {
+		v.Note += "周末和放假不算在内。"
+	}
 	if k.Day == 0 {
-		v.Sentence = "今天受理，从下一个工作日开始算，法定 " + itoa(k.Total) + " 个工作日"
+		v.Sentence = "今天受理，从下一" + k.Unit + "开始算，" + k.Word + " " + itoa(k.Total) + " " + k.Unit
 	}
 	if k.Provisional {
 		v.Note = "最晚 " + k.Due.Long() + "给您结果（暂定：" + itoa(k.Year) + "年的放假安排还没有公布，公布后会重新算）。"
@@ -118,6 +121,7 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 	if v.Benefits, err = p.Benefits(r.Context(), p.Desk.DB, string(me.ID)); err != nil {
 		return err
 	}
+	v.Benefits = slices.DeleteFunc(v.Benefits, func(b area.Benefit) bool { return b.State != "running" })
 	if v.Unread, err = p.Desk.Notify.Unread(r.Context(), p.Desk.DB, string(me.ID)); err != nil {
 		return err
 	}

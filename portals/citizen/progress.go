@@ -37,6 +37,9 @@ type progressPage struct {
 	Reason   string // as typed, with what is added
 	Why      string // as typed, for leaving off
 	Amount   string
+	Every    string // 每月 or 一次发
+	From     string // when it begins
+	Unit     string // what days are counted
 }
 
 // holder is who has the matter now.
@@ -79,7 +82,7 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 		return progressPage{}, err
 	}
 	ctx, d := r.Context(), p.Desk.DB
-	v := progressPage{Page: p.page(r, s.Title+"申请", "/my"), Flash: p.Auth.Take(r, "flash"), Matter: p.matter(c, s), Law: s.Clock.Law}
+	v := progressPage{Page: p.page(r, s.Title+"申请", "/my"), Flash: p.Auth.Take(r, "flash"), Matter: p.matter(c, s), Law: s.Clock.Law, Unit: s.Clock.Unit()}
 	events, err := p.Desk.Timeline(ctx, d, c.ID)
 	if err != nil {
 		return v, err
@@ -103,20 +106,42 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	if err := p.around(r, c, &v, me); err != nil {
 		return v, err
 	}
-	return v, p.decided(r, c, &v)
+	if !s.AsksConsent() {
+		v.Members = nil
+	}
+	return v, p.decided(r, c, s, &v)
 }
 
 // decided adds what was decided.
-func (p *Portal) decided(r *http.Request, c casework.Case, v *progressPage) error {
+func (p *Portal) decided(r *http.Request, c casework.Case, s *catalog.Service, v *progressPage) error {
 	dec, ok, err := p.Desk.Decided(r.Context(), p.Desk.DB, c.ID)
 	if err != nil || !ok {
 		return err
 	}
 	if dec.Outcome == casework.Approved {
-		v.Amount = yuan(dec.Amount)
+		v.granted(s, dec)
 	}
 	v.Record, err = casework.HasRecord(r.Context(), p.Desk.DB, c.ID)
 	return err
+}
+
+// granted says how what was granted is paid.
+func (v *progressPage) granted(s *catalog.Service, dec casework.Decision) {
+	grants := s.Grants()
+	if grants.Kind == catalog.Standing {
+		return
+	}
+	v.Amount, v.Every, v.From = yuan(dec.Amount), "每月 ", "，从批准的下个月起发。"
+	switch {
+	case grants.Kind == catalog.Once:
+		v.Every, v.From = "一次发 ", "。"
+	case grants.Kind == catalog.Voucher:
+		v.Every, v.From = "每月最多 ", "，发消费券。"
+	case grants.First == "this-month":
+		v.From = "，从批准的当月起发。"
+	case grants.First == "applied":
+		v.From = "，从申请的当月起发。"
+	}
 }
 
 // around adds the members' consents and who looked.

@@ -27,7 +27,9 @@ type reviewPage struct {
 	Waiting  []string // adults who have to consent themselves
 	Children []string // for whom the applicant consents
 	Declare  string
+	Asks     bool // departments are asked
 	Days     int
+	Unit     string // what days are counted
 	Problems errs.Problems
 	Agreed   bool
 	Declared bool
@@ -43,7 +45,7 @@ type reviewGroup struct {
 
 func (p *Portal) reviewView(r *http.Request, a applying) (reviewPage, error) {
 	v := reviewPage{Page: p.page(r, "请您看一遍", "/services"), Base: "/draft/" + a.draft.ID, Short: a.service.Short,
-		Consent: a.service.Consent, Declare: a.service.Declare, Days: a.service.Clock.Days}
+		Asks: len(a.service.Lookups) > 0, Consent: a.service.Consent, Declare: a.service.Declare, Days: a.service.Clock.Days, Unit: a.service.Clock.Unit()}
 	v.Narrow = true
 	v.Bar, _ = p.bar(a, v.Base+"/review")
 	v.Groups = append(v.Groups, p.people(a, v.Base)...)
@@ -58,9 +60,11 @@ func (p *Portal) reviewView(r *http.Request, a applying) (reviewPage, error) {
 		v.Count += len(g.Rows)
 	}
 	for _, m := range a.draft.Members[1:] {
-		if calendar.Age(m.Birth(), p.today()) < a.service.Consent.From {
+		switch {
+		case !a.service.AsksConsent():
+		case calendar.Age(m.Birth(), p.today()) < a.service.Consent.From:
 			v.Children = append(v.Children, m.Name)
-		} else {
+		default:
 			v.Waiting = append(v.Waiting, m.Name)
 		}
 	}
@@ -79,7 +83,7 @@ func (p *Portal) people(a applying, base string) []reviewGroup {
 		label := cmp.Or(row.Name, "还没写姓名") + "（" + row.Relation + "）"
 		g.Open = g.Open || row.Unnamed
 		value := row.Age
-		if !row.Together {
+		if !row.Together && !a.service.Household.Apart {
 			value += "，不住在一起"
 		}
 		g.Rows = append(g.Rows, web.FactRow{Label: label, Value: value, Seals: []web.SealView{mine}})
@@ -191,7 +195,7 @@ func unready(v reviewPage) (problems errs.Problems) {
 			problems.Add("", "“"+g.Title+"”还没有答完。")
 		}
 	}
-	if !v.Agreed {
+	if !v.Agreed && v.Consent.Text != "" {
 		problems.Add("agree", "请勾选“我同意查询”。不同意的，请带材料到乡镇（街道）柜台办。")
 	}
 	if !v.Declared {

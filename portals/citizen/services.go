@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"net/http"
+	"slices"
 
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
@@ -30,11 +31,11 @@ func (p *Portal) groups() []serviceGroup {
 		if !s.StartedBy("citizen") {
 			continue
 		}
-		if n := len(all); n == 0 || all[n-1].Title != s.Group {
-			all = append(all, serviceGroup{Title: s.Group})
+		i := slices.IndexFunc(all, func(g serviceGroup) bool { return g.Title == s.Group })
+		if i < 0 {
+			i, all = len(all), append(all, serviceGroup{Title: s.Group})
 		}
-		g := &all[len(all)-1]
-		g.Services = append(g.Services, s)
+		all[i].Services = append(all[i].Services, s)
 	}
 	return all
 }
@@ -83,7 +84,7 @@ func (p *Portal) draftFor(r *http.Request, me people.Person, s *catalog.Service)
 		return d, false, "", err
 	}
 	for _, c := range cases {
-		if c.IsOpen() && c.Service == s.Code {
+		if c.IsOpen() && c.Service == s.Code && s.For == "" { // who looks after two children applies twice
 			p.Auth.Put(r, "flash", "您已经有一件"+s.Short+"申请正在办，不用再交一次。")
 			return d, false, "/my/cases/" + string(c.ID), nil
 		}

@@ -101,7 +101,7 @@ type ruleView struct {
 
 func (p *Portal) chapterOf(s *catalog.Service, at place) chapter {
 	c := chapter{Service: s, Place: at, Online: s.StartedBy("citizen"), Papers: papersOf(s), Supplied: p.supplied(s), Office: p.Desk.Office}
-	c.Clock = web.ClockView{Total: s.Clock.Days, Sentence: fmt.Sprintf("受理以后，%d 个工作日内办完", s.Clock.Days), Note: clockNote(s.Clock)}
+	c.Clock = web.ClockView{Total: s.Clock.Days, Sentence: fmt.Sprintf("受理以后，%d %s内办完", s.Clock.Days, s.Clock.Unit()), Note: clockNote(s.Clock)}
 	for i := range s.Steps {
 		c.Steps = append(c.Steps, p.step(&s.Steps[i]))
 	}
@@ -129,7 +129,7 @@ func ruleOf(all *rule.Rules, one *rule.Rule) ruleView {
 func clockNote(c catalog.Clock) string {
 	var parts []string
 	if c.Special > 0 {
-		parts = append(parts, fmt.Sprintf("情况特殊的，最多 %d 个工作日。", c.Special))
+		parts = append(parts, fmt.Sprintf("情况特殊的，最多 %d %s。", c.Special, c.Unit()))
 	}
 	if c.Law != "" {
 		parts = append(parts, "依据："+c.Law)

@@ -117,7 +117,7 @@ func (d *dossier) seal(source string) web.SealView { return seal(d.facts.Diction
 
 // consentOf says whether a member has agreed to the check.
 func (d *dossier) consentOf(m casework.Member, t typed) (chip, *consentForm) {
-	if d.s.Consent.Text == "" {
+	if d.s.Consent.Text == "" || !d.s.AsksConsent() && m.Key != casework.Applicant {
 		return chip{}, nil
 	}
 	if !m.Consented.IsZero() {

@@ -84,7 +84,7 @@ func (d *dossier) written() []letterLink {
 func (d *dossier) receiving() []web.FactRow {
 	var all []web.FactRow
 	for _, b := range d.benefits {
-		row := web.FactRow{Label: b.Title, Value: perMonth(b.Amount), Note: "从 " + b.From + " 起"}
+		row := web.FactRow{Label: b.Title, Value: b.Shown(), Note: "从 " + b.From + " 起"}
 		if b.State != "running" {
 			row.Note += "，已经停发"
 		}

@@ -73,7 +73,7 @@ func (p *Portal) row(c casework.Case, s *catalog.Service, today calendar.Day) ro
 		one.Notes = append(one.Notes, itoa(c.Members)+" 人")
 	}
 	if c.Verdict == "yes" && c.Amount > 0 {
-		one.Notes = append(one.Notes, perMonth(c.Amount))
+		one.Notes = append(one.Notes, s.Grants().Pays(c.Amount))
 	}
 	if c.Provisional {
 		one.Notes = append(one.Notes, "到期日暂定")

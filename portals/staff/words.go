@@ -68,17 +68,17 @@ func cut(s string, most int) string {
 // runs, the step's own before. shown is false where none runs.
 func (p *Portal) clockView(c casework.Case, s *catalog.Service, today calendar.Day) (v web.ClockView, shown bool) {
 	if k, ok := p.Desk.Clock(c, s, today); ok {
-		v = web.ClockView{Day: k.Day, Total: k.Total, Overdue: c.IsOpen() && k.Left < 0}
+		v = web.ClockView{Day: k.Day, Total: k.Total, Overdue: c.IsOpen() && k.Left < 0, Unit: k.Unit, Word: k.Word}
 		v.Note = dated(k.Due, today) + "到期"
 		if c.IsOpen() && k.Left >= 0 {
-			v.Note += "，剩 " + itoa(k.Left) + " 个工作日"
+			v.Note += "，剩 " + itoa(k.Left) + " " + k.Unit
 		} else if c.IsOpen() {
-			v.Note += "，已超过 " + itoa(-k.Left) + " 个工作日"
+			v.Note += "，已超过 " + itoa(-k.Left) + " " + k.Unit
 		} else {
-			v.Sentence = "第 " + itoa(max(k.Day, 1)) + " 个工作日办结，法定 " + itoa(k.Total) + " 个"
+			v.Sentence = "第 " + itoa(max(k.Day, 1)) + " " + k.Unit + "办结，" + k.Word + " " + itoa(k.Total) + " " + k.Unit
 		}
 		if c.IsOpen() && k.Day == 0 {
-			v.Sentence = "从下一个工作日起算，法定 " + itoa(k.Total) + " 个"
+			v.Sentence = "从下一" + k.Unit + "起算，" + k.Word + " " + itoa(k.Total) + " " + k.Unit
 		}
 		if k.Provisional {
 			v.Note += "（暂定，" + itoa(k.Year) + "年放假安排还没有公布）"
@@ -91,7 +91,7 @@ func (p *Portal) clockView(c casework.Case, s *catalog.Service, today calendar.D
 	}
 	day, _ := p.Desk.Calendar.Workdays(calendar.DayOf(c.StepSince), today)
 	v = web.ClockView{Day: day, Total: st.Within, Overdue: today > c.StepDue}
-	v.Sentence = "还没有受理，法定期限没有开始"
+	v.Sentence = "还没有受理，" + s.Clock.Word() + "期限没有开始"
 	v.Note = "这一步最晚 " + dated(c.StepDue, today)
 	return v, true
 }

@@ -37,6 +37,7 @@ func Generate(seed uint64, asOf calendar.Day) *County {
 			b.household(pick(b.dice, all))
 		}
 	}
+	b.assess()
 	b.c.settle(asOf)
 	return b.c
 }

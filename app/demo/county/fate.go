@@ -26,7 +26,7 @@ func (b *builder) die(i int) {
 // leave lets somebody work far away.
 func (b *builder) leave(i int) {
 	where := pick(b.dice, []string{"省外沿海城市", "云岭市城中区", "邻省工业园区"})
-	b.person(i).Away = &Away{Migrant, where, base() - calendar.Day(b.between(60, 3000))}
+	b.person(i).Away = &Away{Kind: Migrant, Where: where, Since: base() - calendar.Day(b.between(60, 3000))}
 }
 
 // absence lets a few serve in the army or a sentence.
@@ -34,10 +34,11 @@ func (b *builder) absence(i int) {
 	p, age := b.person(i), b.age(i)
 	switch {
 	case p.Sex == Male && age >= 18 && age <= 23 && p.Marriage.Status == Single && b.chance(50):
-		p.Away = &Away{Soldier, "部队", base() - calendar.Day(b.between(30, 600))}
+		p.Away = &Away{Kind: Soldier, Where: "部队", Since: base() - calendar.Day(b.between(30, 600))}
 		p.Work = Work{}
 	case age >= 20 && age < 60 && p.Relation != Head && b.chance(4):
-		p.Away = &Away{Prison, "示例省第二监狱", base() - calendar.Day(b.between(60, 1500))}
+		since := base() - calendar.Day(b.between(60, 1500))
+		p.Away = &Away{Prison, "示例省第二监狱", since, since.AddMonths(60 + 12*(i%4))}
 		p.Work = Work{}
 	}
 }
@@ -66,6 +67,22 @@ func (b *builder) health(i int) {
 
 func (b *builder) disable(p *Person, kind, grade int, issued calendar.Day) {
 	p.Disability = &Disability{kind, grade, fmt.Sprintf("%s%d%d", p.Number, kind, grade), issued}
+}
+
+// assess tells how able the oldest of the disabled were found to be, and whose
+// injury at work needs care. It throws no dice, so that all else stays as it is.
+func (b *builder) assess() {
+	for i := range b.c.Persons {
+		p := b.person(i)
+		d := p.Disability
+		if d == nil || p.Ability != nil {
+			continue
+		}
+		if b.age(i) >= 75 {
+			p.Ability = &Ability{Score: min(90, 22*d.Grade+i%9), On: base() - calendar.Day(30+i%300)}
+		}
+		p.Injury = d.Kind == 4 && d.Grade <= 2 && b.age(i) >= 20 && b.age(i) < 60 && i > storyPeople && i%3 == 0
+	}
 }
 
 // differ makes departments tell different things about some people.

@@ -74,6 +74,8 @@ type Person struct {
 	Support    int64 // 分 a month from relatives elsewhere; no department knows of it
 	Disability *Disability
 	Illness    *Illness
+	Ability    *Ability
+	Injury     bool // gets 生活护理费 of 工伤保险
 	Houses     []House
 	Vehicles   []Vehicle
 	Deposits   int64 // 分
@@ -111,6 +113,7 @@ const (
 	Migrant AwayKind = "外出务工"
 	Soldier AwayKind = "服兵役"
 	Prison  AwayKind = "服刑"
+	Missing AwayKind = "失联" // reported to the police, who have not found them
 )
 
 // Away is where somebody lives who does not live at home.
@@ -118,6 +121,7 @@ type Away struct {
 	Kind  AwayKind
 	Where string
 	Since calendar.Day
+	Until calendar.Day // the end of a sentence; 0 for others
 }
 
 // School is where a young person learns.
@@ -171,6 +175,12 @@ type Disability struct {
 type Illness struct {
 	Name string
 	Cost int64 // 分 of the last twelve months that the person had to pay
+}
+
+// Ability is how an older person was assessed by 民政, from 0 to 90.
+type Ability struct {
+	Score int
+	On    calendar.Day
 }
 
 // House is a dwelling registered with 不动产.

@@ -30,6 +30,7 @@ func (b *builder) story() {
 	b.sun()
 	b.chens()
 	b.wangs()
+	b.care()
 }
 
 // at opens a household of the story at an address.
@@ -136,6 +137,7 @@ func (b *builder) wangs() {
 	wed(wang, he, calendar.Date(1968, 2, 10), "J390121-1968-000031")
 	wang.Pension, he.Pension = &Pension{"企业职工基本养老金", 241_000}, &Pension{"城乡居民基本养老金", 20_000}
 	wang.Deposits = 3_860_000
+	he.Ability = &Ability{Score: 52, On: calendar.Date(2026, 1, 20)}
 	wang.Houses = home(h, 74, 29_600_000)
 
 	own := b.at("390121001006", "柳溪街道河滨社区溪东路31号4幢1单元602室")

@@ -55,9 +55,11 @@ func post(h http.Handler, to string, body any) *httptest.ResponseRecorder {
 func all() map[string][]string {
 	return map[string][]string{
 		"police.household": {"name", "birth", "sex", "local_hukou"}, "civil.death": {"dead"}, "civil.marriage": {"marital"},
-		"justice.custody": {"in_prison"}, "disabled.card": {"disability_kind", "disability_grade"},
+		"justice.custody": {"in_prison", "custody_months"}, "disabled.card": {"disability_kind", "disability_grade", "disability_until"},
+		"police.missing": {"missing_since"}, "civil.ability": {"ability_score"}, "hrss.injury": {"injury_care"},
 		"hrss.pension": {"pension", "basic_pension"}, "hrss.insurance": {"wage"}, "tax.income": {"wage", "business_income"},
 		"market.business": {"has_business"}, "bank.deposits": {"deposits"}, "realestate.houses": {"houses"}, "traffic.vehicles": {"vehicle_value"},
+		"hsa.costs": {"medical_cost"},
 	}
 }
 
@@ -75,8 +77,8 @@ func TestEverySourceAnswersAboutThePeopleOfTheStory(t *testing.T) {
 			"bank.deposits": found(`"deposits":921435`), "realestate.houses": found(`"houses":1`)}},
 		{county.WangJianjun, "王建军", map[string]string{
 			"police.household": found(`"birth":"1978-01-22","local_hukou":true,"name":"王建军","sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
-			"disabled.card": found(`"disability_grade":"二级","disability_kind":"肢体"`), "hrss.pension": found(`"basic_pension":0,"pension":138600`),
-			"bank.deposits": found(`"deposits":0`)}},
+			"disabled.card": found(`"disability_grade":"二级","disability_kind":"肢体","disability_until":"2031-09-14"`), "hrss.pension": found(`"basic_pension":0,"pension":138600`),
+			"bank.deposits": found(`"deposits":0`), "hsa.costs": found(`"medical_cost":1860000`)}},
 		{county.WangXiaoyu, "王小雨", map[string]string{
 			"police.household": found(`"birth":"2009-02-03","local_hukou":true,"name":"王小雨","sex":"女"`), "bank.deposits": found(`"deposits":0`)}},
 		{county.ZhaoYuqin, "赵玉琴", map[string]string{
@@ -91,6 +93,15 @@ func TestEverySourceAnswersAboutThePeopleOfTheStory(t *testing.T) {
 			"police.household": found(`"birth":"1962-01-12","local_hukou":true,"name":"陈大山","sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
 			"hrss.pension":  found(`"basic_pension":14300,"pension":21000`),
 			"bank.deposits": found(`"deposits":640000`), "realestate.houses": found(`"houses":1`), "traffic.vehicles": found(`"vehicle_value":18000000`)}},
+		{county.ZhengHai, "郑海", map[string]string{
+			"police.household": found(`"birth":"1986-07-21","local_hukou":true,"name":"郑海","sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
+			"justice.custody": found(`"custody_months":60,"in_prison":true`), "bank.deposits": found(`"deposits":0`)}},
+		{county.HeLian, "何莲", map[string]string{
+			"police.household": found(`"birth":"1988-11-25","local_hukou":true,"name":"何莲","sex":"女"`), "civil.marriage": found(`"marital":"已婚"`),
+			"police.missing": found(`"missing_since":"2025-03-10"`), "bank.deposits": found(`"deposits":0`)}},
+		{county.HeSuzhen, "何素珍", map[string]string{
+			"police.household": found(`"birth":"1946-01-28","local_hukou":true,"name":"何素珍","sex":"女"`), "civil.marriage": found(`"marital":"已婚"`),
+			"civil.ability": found(`"ability_score":52`), "hrss.pension": found(`"basic_pension":14300,"pension":20000`), "bank.deposits": found(`"deposits":0`)}},
 		{county.WangYumei, "王玉梅", map[string]string{
 			"police.household": found(`"birth":"1970-01-27","local_hukou":true,"name":"王玉梅","sex":"女"`), "civil.marriage": found(`"marital":"未婚"`),
 			"hrss.insurance": found(`"wage":410000`), "tax.income": found(`"wage":412000`),

@@ -43,7 +43,31 @@ func marriage(c *county.County, p *county.Person, _ question) (values, bool) {
 }
 
 func custody(_ *county.County, p *county.Person, _ question) (values, bool) {
-	return values{"in_prison": true}, p.Away != nil && p.Away.Kind == county.Prison && p.Death == nil
+	if p.Away == nil || p.Away.Kind != county.Prison || p.Death != nil {
+		return nil, false
+	}
+	free := p.Away.Until + 1
+	months := (free.Year()-p.Away.Since.Year())*12 + free.Month() - p.Away.Since.Month()
+	return values{"in_prison": true, "custody_months": months}, true
+}
+
+// missing is known to the police, to whom somebody has reported it.
+func missing(_ *county.County, p *county.Person, _ question) (values, bool) {
+	if p.Away == nil || p.Away.Kind != county.Missing {
+		return nil, false
+	}
+	return values{"missing_since": p.Away.Since.String()}, true
+}
+
+func ability(_ *county.County, p *county.Person, _ question) (values, bool) {
+	if p.Ability == nil || p.Death != nil {
+		return nil, false
+	}
+	return values{"ability_score": p.Ability.Score}, true
+}
+
+func injury(_ *county.County, p *county.Person, _ question) (values, bool) {
+	return values{"injury_care": true}, p.Injury && p.Death == nil
 }
 
 func card(c *county.County, p *county.Person, _ question) (values, bool) {
@@ -53,7 +77,7 @@ func card(c *county.County, p *county.Person, _ question) (values, bool) {
 	}
 	kinds := [...]string{"无", "视力", "听力", "言语", "肢体", "智力", "精神", "多重"}
 	grades := [...]string{"无", "一级", "二级", "三级", "四级"}
-	return values{"disability_kind": kinds[d.Kind], "disability_grade": grades[d.Grade]}, true
+	return values{"disability_kind": kinds[d.Kind], "disability_grade": grades[d.Grade], "disability_until": d.Issued.AddMonths(120).String()}, true
 }
 
 func pension(_ *county.County, p *county.Person, _ question) (values, bool) {
@@ -104,4 +128,13 @@ func vehicles(_ *county.County, p *county.Person, _ question) (values, bool) {
 		sum += v.Value
 	}
 	return values{"vehicle_value": sum}, len(p.Vehicles) > 0
+}
+
+// costs are what was left of the bills of the last twelve months after all
+// insurance had paid.
+func costs(_ *county.County, p *county.Person, _ question) (values, bool) {
+	if p.Illness == nil {
+		return nil, false
+	}
+	return values{"medical_cost": p.Illness.Cost}, true
 }

@@ -47,8 +47,11 @@ func sources() []source {
 		{"police.household", "户籍信息", "公安", []string{"name", "birth", "sex", "local_hukou"}, household},
 		{"civil.death", "死亡和火化登记", "民政", []string{"dead"}, death},
 		{"civil.marriage", "婚姻登记", "民政", []string{"marital"}, marriage},
-		{"justice.custody", "服刑人员", "司法", []string{"in_prison"}, custody},
-		{"disabled.card", "残疾人证", "残联", []string{"disability_kind", "disability_grade"}, card},
+		{"justice.custody", "服刑人员", "司法", []string{"in_prison", "custody_months"}, custody},
+		{"police.missing", "查找失联人员", "公安", []string{"missing_since"}, missing},
+		{"disabled.card", "残疾人证", "残联", []string{"disability_kind", "disability_grade", "disability_until"}, card},
+		{"civil.ability", "老年人能力评估", "民政", []string{"ability_score"}, ability},
+		{"hrss.injury", "工伤保险待遇", "人社", []string{"injury_care"}, injury},
 		{"hrss.pension", "养老金发放", "人社", []string{"pension", "basic_pension"}, pension},
 		{"hrss.insurance", "社保缴费", "人社", []string{"wage"}, insurance},
 		{"tax.income", "个人所得税申报", "税务", []string{"wage", "business_income"}, income},
@@ -56,5 +59,6 @@ func sources() []source {
 		{"bank.deposits", "存款和证券", "银行", []string{"deposits"}, deposits},
 		{"realestate.houses", "房屋登记", "不动产", []string{"houses"}, houses},
 		{"traffic.vehicles", "机动车登记", "车管", []string{"vehicle_value"}, vehicles},
+		{"hsa.costs", "个人负担的医疗费", "医保", []string{"medical_cost"}, costs},
 	}
 }

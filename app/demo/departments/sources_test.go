@@ -3,12 +3,14 @@ package departments_test
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/goccy/go-yaml"
 
 	"minzheng/app/demo/county"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
 )
@@ -56,34 +58,45 @@ func TestEverySourceIsVouchedForByOneOfTheDictionary(t *testing.T) {
 	}
 }
 
-func TestEveryLookupOfDibaoHasASourceThatTellsWhatItWants(t *testing.T) {
+// lookups are what the services ask, by the service's folder.
+func lookups(t testing.TB) map[string][]catalog.Lookup {
+	t.Helper()
+	files, err := filepath.Glob("../../../areas/*/services/*/service.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d services, %v", len(files), err)
+	}
+	all := map[string][]catalog.Lookup{}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s catalog.Service
+		if err := yaml.Unmarshal(src, &s); err != nil {
+			t.Fatal(err)
+		}
+		all[filepath.Base(filepath.Dir(file))] = s.Lookups
+	}
+	return all
+}
+
+func TestEveryLookupOfEveryServiceHasASourceThatTellsWhatItWants(t *testing.T) {
 	t.Parallel()
-	src, err := os.ReadFile("../../../areas/assistance/services/dibao/service.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var service struct {
-		Lookups []struct {
-			Source string
-			Tells  []string
-		}
-	}
-	if err := yaml.Unmarshal(src, &service); err != nil || len(service.Lookups) == 0 {
-		t.Fatalf("%d look-ups, %v", len(service.Lookups), err)
-	}
 	d, sources := dictionary(t), registered(t)
-	for _, l := range service.Lookups {
-		i := slices.IndexFunc(sources, func(s exchange.Source) bool { return s.Code == l.Source })
-		if i < 0 {
-			t.Errorf("nobody offers %s", l.Source)
-			continue
-		}
-		for _, name := range l.Tells {
-			def := d.Find(name)
-			if def == nil || !slices.Contains(def.Sources, sources[i].Vouches) {
-				t.Errorf("%s wants %s, of which %s is no source", l.Source, name, sources[i].Vouches)
-			} else if !slices.Contains(all()[l.Source], def.Code) {
-				t.Errorf("%s does not tell %s", l.Source, name)
+	for service, some := range lookups(t) {
+		for _, l := range some {
+			i := slices.IndexFunc(sources, func(s exchange.Source) bool { return s.Code == l.Source })
+			if i < 0 {
+				t.Errorf("%s: nobody offers %s", service, l.Source)
+				continue
+			}
+			for _, name := range l.Tells {
+				def := d.Find(name)
+				if def == nil || !slices.Contains(def.Sources, sources[i].Vouches) {
+					t.Errorf("%s: %s wants %s, of which %s is no source", service, l.Source, name, sources[i].Vouches)
+				} else if !slices.Contains(all()[l.Source], def.Code) {
+					t.Errorf("%s: %s does not tell %s", service, l.Source, name)
+				}
 			}
 		}
 	}

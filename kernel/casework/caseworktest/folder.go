@@ -27,7 +27,7 @@ func Folder(t testing.TB, root, area string, effects ...string) ([]exchange.Sour
 		t.Fatal(err)
 	}
 	k := catalog.Known{Dictionary: dict, Needs: casework.Needs, Effects: map[string]bool{}, Sources: map[string]bool{},
-		Roles: map[string]string{"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人", "county-officer": "县民政局审核人"}}
+		Roles: map[string]string{"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人", "county-officer": "县民政局审核人", "disability-officer": "县残联审核人"}}
 	for name := range casework.Effects() {
 		k.Effects[name] = true
 	}
