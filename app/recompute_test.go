@@ -47,7 +47,7 @@ func TestAStandardChangedAsOfAPastMonthIsPaidOutToTheFamily(t *testing.T) {
 		p = second.press(second.get(run), "看过了，确认执行").must(t, 200, "已经确认")
 		h.jobs()
 		second.get(run).must(t, 200, "已执行", "补发", "执行完了")
-		second.get(family).must(t, 200, "补 ¥")
+		second.get(family).must(t, 200, "补 ¥", "给这一家的消息", "低保标准从2026年4月起提高了，补发您 3 个月共", "从2026年7月起，每月发")
 
 		again := h.staff("xianju1")
 		p = again.press(again.get("/staff/recompute"), "开始算", "first", "2026-04", "document", "再算一次", "why", "再算一次")

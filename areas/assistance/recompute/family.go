@@ -27,6 +27,7 @@ type familyPage struct {
 	Notice   string
 	Problems errs.Problems
 	Href     string
+	Case     string // address of the case
 	Kind     chip
 	Facts    []web.FactRow
 	Months   []monthRow
@@ -45,7 +46,7 @@ type monthRow struct{ Month, Had, Due, Diff, Note string }
 type reasonView struct {
 	Months     string
 	Amount     string
-	Moved      []web.FactRow // standards that differ from those of the decision
+	Moved      []web.FactRow // standards that differ from those of what the family had
 	Conditions []web.ConditionView
 	Steps      []stepRow
 	Open       bool
@@ -82,17 +83,25 @@ func (p pages) explained(w http.ResponseWriter, r *http.Request, who auth.Who, v
 		return err
 	}
 	v.Page.Crumbs = []web.Crumb{{Href: home, Label: "重算"}, {Href: runURL(run.ID), Label: run.Title}, {Label: c.Number}}
-	v.Href, v.Kind, v.Excluded = familyURL(run.ID, l.Benefit), l.Kind.chip(), l.Excluded
+	v.Href, v.Case, v.Kind, v.Excluded = familyURL(run.ID, l.Benefit), "/staff/cases/"+string(c.ID), l.Kind.chip(), l.Excluded
 	v.MayEdit = run.State == Ready && p.May(who, run.Region)
 	v.Facts, v.Months = p.familyFacts(run, l, c), monthRows(run, l)
-	v.Told = told(run, outcome(run, l, accounts[l.Benefit]), p.desk.Office.Phone)
-	if l.State != Pending && l.State != Written {
-		v.Told = ""
-	}
+	v.Told = p.message(run, l, accounts[l.Benefit])
 	if err := p.reasons(ctx, run, l, accounts[l.Benefit], &v); err != nil {
 		return err
 	}
 	return web.RenderStatus(w, r, status, familyView(v))
+}
+
+// message is what the family is told, or will be.
+func (p pages) message(run Run, l Line, a ledger.Account) string {
+	switch l.State {
+	case Pending:
+		return told(run, outcome(run, l, a), p.desk.Office.Phone)
+	case Written:
+		return told(run, done(run, l, a), p.desk.Office.Phone)
+	}
+	return ""
 }
 
 // looked records that the reader has seen what the family's case says.
@@ -102,7 +111,7 @@ func (p pages) looked(ctx context.Context, who auth.Who, run Run, c casework.Cas
 }
 
 func (p pages) familyFacts(run Run, l Line, c casework.Case) []web.FactRow {
-	rows := []web.FactRow{{Label: "受理号", Value: c.Number, Actions: []web.Action{{Href: "/staff/cases/" + string(c.ID), Label: "看办件"}}},
+	rows := []web.FactRow{{Label: "受理号", Value: c.Number},
 		{Label: "在哪里", Value: p.desk.Where(l.Region)}}
 	if l.Kind != Unknown {
 		rows = append(rows, web.FactRow{Label: "补发", Value: fact.Yuan(l.Arrears)}, web.FactRow{Label: "多发", Value: fact.Yuan(l.Over)})
@@ -156,9 +165,9 @@ func (p pages) reasons(ctx context.Context, run Run, l Line, a ledger.Account, v
 	if err != nil {
 		return err
 	}
-	then, err := p.desk.Services().Version(ctx, p.desk.DB, a.Version)
+	then, err := p.desk.Services().Version(ctx, p.desk.DB, before(run, a))
 	if err != nil {
-		then = nil // what it was decided by cannot be read any more: the new reasons still can
+		then = nil // those rules cannot be read any more: the new reasons still can
 	}
 	var months []ledger.Month
 	for _, one := range l.Months {
@@ -193,6 +202,17 @@ func (p pages) reasons(ctx context.Context, run Run, l Line, a ledger.Account, v
 		}
 	}
 	return nil
+}
+
+// before is the version of the rules that gave what the family had so far.
+func before(run Run, a ledger.Account) string {
+	version := a.Version
+	for _, one := range a.Amounts {
+		if one.Run != run.ID && one.Since <= run.Next() {
+			version = one.Version
+		}
+	}
+	return version
 }
 
 // lacking names what keeps an amount from being known.

@@ -84,11 +84,16 @@ func (m Month) Over() int64 {
 // on: that is for a person to look into, and no run ends a benefit.
 func (l Line) Stops() bool { return l.Kind != Unknown && l.GoesOn && l.Now > 0 && l.Next == 0 }
 
-// More and Less are by how much the monthly amount would change.
+// More is by how much the monthly amount would go up.
 func (l Line) More() int64 { return l.moved(1) }
 
-// Less is More downwards.
-func (l Line) Less() int64 { return l.moved(-1) }
+// Less is More downwards, where something stays.
+func (l Line) Less() int64 {
+	if l.Stops() {
+		return 0
+	}
+	return l.moved(-1)
+}
 
 func (l Line) moved(sign int64) int64 {
 	if l.Kind == Unknown || !l.GoesOn {
@@ -203,6 +208,7 @@ const (
 	OfOver     Filter = "over"
 	OfSame     Filter = "same"
 	OfUnknown  Filter = "unknown"
+	OfStops    Filter = "stops"
 	OfExcluded Filter = "excluded"
 	OfChanged  Filter = "changed"
 )
@@ -213,6 +219,8 @@ func (f Filter) where() string {
 		return ` AND kind IN ('` + string(f) + `', 'both')`
 	case OfSame, OfUnknown:
 		return ` AND kind = '` + string(f) + `'`
+	case OfStops:
+		return ` AND kind <> 'unknown' AND goes_on = 1 AND now > 0 AND next = 0`
 	case OfExcluded:
 		return ` AND excluded > ''`
 	case OfChanged:

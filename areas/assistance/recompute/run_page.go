@@ -199,9 +199,9 @@ func kpis(t Totals, run Run) []web.KPIView {
 	next := web.KPIView{Label: run.Next().Long() + "起每月", Value: "不变"}
 	switch by := t.All.More - t.All.Less; {
 	case by > 0:
-		next.Value = "多 " + fact.Yuan(by)
+		next.Label, next.Value = next.Label+"多", fact.Yuan(by)
 	case by < 0:
-		next.Value = "少 " + fact.Yuan(-by)
+		next.Label, next.Value = next.Label+"少", fact.Yuan(-by)
 	}
 	unknown := web.KPIView{Label: "算不出", Value: itoa(t.All.UnknownN), Unit: "户"}
 	if t.All.UnknownN > 0 {
@@ -265,7 +265,7 @@ func signed(fen int64) string {
 var filters = []struct {
 	is    Filter
 	label string
-}{{"", "全部"}, {OfArrears, "补发"}, {OfOver, "多发"}, {OfSame, "不变"}, {OfUnknown, "算不出"}, {OfExcluded, "不执行的"}, {OfChanged, "又变了的"}}
+}{{"", "全部"}, {OfArrears, "补发"}, {OfOver, "多发"}, {OfSame, "不变"}, {OfUnknown, "算不出"}, {OfStops, "不再符合"}, {OfExcluded, "不执行的"}, {OfChanged, "又变了的"}}
 
 // table fills in the families that were asked for.
 func (p pages) table(ctx context.Context, asked url.Values, run Run, t Totals, v *runPage) error {
@@ -315,6 +315,8 @@ func countOf(ctx context.Context, r db.Reader, run Run, t Totals, f Filter) (int
 		return t.All.SameN, nil
 	case OfUnknown:
 		return t.All.UnknownN, nil
+	case OfStops:
+		return t.All.StopsN, nil
 	case OfExcluded:
 		return t.Excluded.Households, nil
 	}
@@ -377,7 +379,9 @@ func notes(l Line) []string {
 	if l.Stops() {
 		all = append(all, "按新标准不再符合，要另行复核")
 	} else if l.Less() > 0 {
-		all = append(all, "每月会变少")
+		all = append(all, "下月起变少")
+	} else if l.More() > 0 && l.Kind == Same {
+		all = append(all, "下月起变多")
 	}
 	if l.State == Changed {
 		all = append(all, l.State.word())
@@ -425,17 +429,24 @@ func (p pages) deciding(who auth.Who, run Run, t Totals, v *runPage) {
 		d.Blocked = p.Outdated(run)
 	}
 	all, out := t.All, t.Excluded
-	d.Will = append(d.Will, fmt.Sprintf("补发 %d 户，共 %s，随下次发放。", all.ArrearsN-out.ArrearsN, fact.Yuan(all.Arrears-out.Arrears)))
+	if n := all.ArrearsN - out.ArrearsN; n > 0 {
+		d.Will = append(d.Will, fmt.Sprintf("补发 %d 户，共 %s，随下次发放。", n, fact.Yuan(all.Arrears-out.Arrears)))
+	} else {
+		d.Will = append(d.Will, "没有要补发的。")
+	}
 	if more := all.More - out.More; more > 0 {
 		d.Will = append(d.Will, run.Next().Long()+"起，该多发的按新金额发，每月一共多 "+fact.Yuan(more)+"。")
+	}
+	if all.StopsN > 0 {
+		d.Will = append(d.Will, fmt.Sprintf("按新标准不再符合的 %d 户照旧发，请另行复核。", all.StopsN))
 	}
 	d.Claim, d.Lower = all.Over > out.Over, all.Less > out.Less
 	d.ClaimF = web.Field{Name: "claim", Label: "多发的钱", Several: true, Optional: true, Options: []web.Option{
 		{Value: "1", Label: "要追回多发的 " + fact.Yuan(all.Over-out.Over), Hint: "不勾选就不追回。标准是我们自己改的，一般不追回。", Checked: v.Decide != nil && v.Decide.ClaimF.Value == "1"}}}
 	d.LowerF = web.Field{Name: "lower", Label: "以后每月变少的", Several: true, Optional: true, Options: []web.Option{
 		{Value: "1", Label: "按新金额调减", Hint: "不勾选就先照旧发。调减以前要听取本人意见（社会救助法 第48条）。不再符合的不会在这里停发，要另行复核。", Checked: v.Decide != nil && v.Decide.LowerF.Value == "1"}}}
-	d.ClaimW = web.Field{Name: "claim_why", Label: "凭什么追回", Hint: "会写进给居民的消息。", Optional: true, MaxLength: longReason, Problem: v.Problems.Of("claim_why")}
-	d.LowerW = web.Field{Name: "lower_why", Label: "怎么听取了意见", Optional: true, MaxLength: longReason, Problem: v.Problems.Of("lower_why")}
+	d.ClaimW = web.Field{Name: "claim_why", Label: "凭什么追回", Hint: "勾选了就要写，会写进给居民的消息。", Optional: true, MaxLength: longReason, Problem: v.Problems.Of("claim_why")}
+	d.LowerW = web.Field{Name: "lower_why", Label: "怎么听取了意见", Hint: "勾选了就要写。", Optional: true, MaxLength: longReason, Problem: v.Problems.Of("lower_why")}
 	if v.Decide != nil {
 		d.ClaimW.Value, d.LowerW.Value = v.Decide.ClaimW.Value, v.Decide.LowerW.Value
 	}

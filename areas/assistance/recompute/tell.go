@@ -48,7 +48,7 @@ func told(run Run, d deed, phone string) string {
 		switch {
 		case due.Kind == ledger.Arrears:
 			said = append(said, "补发您 "+months+"共 "+sum+"。")
-		case due.State == ledger.Open:
+		case due.State != ledger.Waived:
 			said = append(said, "有 "+months+"多发了您共 "+sum+"，会从以后的发放里分次扣回，原因是："+due.Why+"。")
 		case d.amount > 0 || len(d.dues) > 1:
 			said = append(said, "有 "+months+"多发了您共 "+sum+"，不用退。")

@@ -19,6 +19,7 @@ type Sum struct {
 	Over       int64
 	SameN      int
 	UnknownN   int
+	StopsN     int   // nothing would be due any more
 	More       int64 // 分 a month from the next month on
 	Less       int64
 }
@@ -26,7 +27,7 @@ type Sum struct {
 func (s *Sum) add(o Sum) {
 	s.Households, s.ArrearsN, s.Arrears = s.Households+o.Households, s.ArrearsN+o.ArrearsN, s.Arrears+o.Arrears
 	s.OverN, s.Over, s.SameN, s.UnknownN = s.OverN+o.OverN, s.Over+o.Over, s.SameN+o.SameN, s.UnknownN+o.UnknownN
-	s.More, s.Less = s.More+o.More, s.Less+o.Less
+	s.StopsN, s.More, s.Less = s.StopsN+o.StopsN, s.More+o.More, s.Less+o.Less
 }
 
 // key is one row of the sums: a township over all months, or one of them.
@@ -65,6 +66,9 @@ func (l Line) sum() Sum {
 	case Unknown:
 		s.UnknownN = 1
 	}
+	if l.Stops() {
+		s.StopsN = 1
+	}
 	return s
 }
 
@@ -76,14 +80,14 @@ func addSums(ctx context.Context, tx *db.Tx, run string, all map[key]Sum) error 
 	})
 	for _, k := range order {
 		s := all[k]
-		_, err := tx.Exec(ctx, `INSERT INTO assistance_recompute_total (run, township, month, households, arrears_n, arrears, over_n, over, same_n, unknown_n, more, less)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, township, month) DO UPDATE SET
+		_, err := tx.Exec(ctx, `INSERT INTO assistance_recompute_total (run, township, month, households, arrears_n, arrears, over_n, over, same_n, unknown_n, stops_n, more, less)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, township, month) DO UPDATE SET
 			households = assistance_recompute_total.households + excluded.households,
 			arrears_n = assistance_recompute_total.arrears_n + excluded.arrears_n, arrears = assistance_recompute_total.arrears + excluded.arrears,
 			over_n = assistance_recompute_total.over_n + excluded.over_n, over = assistance_recompute_total.over + excluded.over,
 			same_n = assistance_recompute_total.same_n + excluded.same_n, unknown_n = assistance_recompute_total.unknown_n + excluded.unknown_n,
-			more = assistance_recompute_total.more + excluded.more, less = assistance_recompute_total.less + excluded.less`,
-			run, k.township, string(k.month), s.Households, s.ArrearsN, s.Arrears, s.OverN, s.Over, s.SameN, s.UnknownN, s.More, s.Less)
+			stops_n = assistance_recompute_total.stops_n + excluded.stops_n, more = assistance_recompute_total.more + excluded.more, less = assistance_recompute_total.less + excluded.less`,
+			run, k.township, string(k.month), s.Households, s.ArrearsN, s.Arrears, s.OverN, s.Over, s.SameN, s.UnknownN, s.StopsN, s.More, s.Less)
 		if err != nil {
 			return fmt.Errorf("adding to the totals: %w", err)
 		}
@@ -112,8 +116,8 @@ func (m *Room) Totals(ctx context.Context, r db.Reader, run string) (Totals, err
 		Sum
 	}
 	rows, err := db.All(ctx, r, func(r db.Row) (v row, err error) {
-		return v, r.Scan(&v.township, &v.month, &v.Households, &v.ArrearsN, &v.Arrears, &v.OverN, &v.Over, &v.SameN, &v.UnknownN, &v.More, &v.Less)
-	}, `SELECT township, month, households, arrears_n, arrears, over_n, over, same_n, unknown_n, more, less
+		return v, r.Scan(&v.township, &v.month, &v.Households, &v.ArrearsN, &v.Arrears, &v.OverN, &v.Over, &v.SameN, &v.UnknownN, &v.StopsN, &v.More, &v.Less)
+	}, `SELECT township, month, households, arrears_n, arrears, over_n, over, same_n, unknown_n, stops_n, more, less
 		FROM assistance_recompute_total WHERE run = ? ORDER BY month, township`, run)
 	if err != nil {
 		return Totals{}, fmt.Errorf("reading the totals: %w", err)

@@ -115,11 +115,27 @@ func outcome(run Run, l Line, a ledger.Account) deed {
 	} else {
 		d.owe(run, ledger.Over, ledger.Waived, run.Document, Month.Over)
 	}
-	if l.More() > 0 || l.Less() > 0 && run.Lower != "" && !l.Stops() {
+	if l.More() > 0 || l.Less() > 0 && run.Lower != "" {
 		d.amount = l.Next
 	}
 	if len(d.dues) > 0 || d.amount > 0 {
 		d.fate = Written
+	}
+	return d
+}
+
+// done is what confirmation has made of a line, as the account has it.
+func done(run Run, l Line, a ledger.Account) deed {
+	d := deed{line: l, a: a, fate: l.State}
+	for _, due := range a.Dues {
+		if due.Run == run.ID {
+			d.dues = append(d.dues, due)
+		}
+	}
+	for _, one := range a.Amounts {
+		if one.Run == run.ID {
+			d.amount = one.Amount
+		}
 	}
 	return d
 }

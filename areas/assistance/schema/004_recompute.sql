@@ -95,6 +95,7 @@ CREATE TABLE assistance_recompute_total (
     over       BIGINT NOT NULL,
     same_n     BIGINT NOT NULL,
     unknown_n  BIGINT NOT NULL,
+    stops_n    BIGINT NOT NULL,         -- nothing would be due any more
     more       BIGINT NOT NULL,         -- 分 a month from the next month on
     less       BIGINT NOT NULL,
     PRIMARY KEY (run, township, month)
