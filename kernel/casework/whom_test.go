@@ -25,7 +25,7 @@ func (h *house) forAChild(granted *people.ID) {
 	h.t.Helper()
 	files := maps.Clone(h.service.Files)
 	files["service.yaml"] = strings.NewReplacer(
-		"relations: [配偶, 儿子, 女儿]", "relations: [孩子, 孩子的父亲]\n  needs: [孩子]\n  apart: true\nfor: 孩子",
+		"relations: [配偶, 儿子, 女儿]", "relations: [孩子, 孩子的父亲]\n  needs: [孩子]\n  apart: true", "decides: 符合条件", "decides: 符合条件\nfor: 孩子",
 		"    each: member\n    from: 16\n", "    each: member\n    only: [孩子的父亲]\n",
 		"source: police.household, of: member,", "source: police.household, of: member, only: [孩子],",
 		"source: tax.income, of: member, from: 16, consent: true,", "source: tax.income, of: member, only: [孩子的父亲],",
