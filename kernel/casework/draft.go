@@ -237,6 +237,9 @@ func (dr *Draft) Facts(s *catalog.Service, now time.Time) ([]fact.Statement, []T
 	var again []Turn
 	today := calendar.DayOf(now)
 	for _, m := range dr.Members {
+		if s.Household != nil && s.Household.Apart {
+			break // nobody was asked
+		}
 		all = append(all, statement("共同生活", m.Key, fact.BoolOf(m.Together != "否"), "self", now))
 	}
 	for _, t := range dr.Turns(s, today) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
@@ -19,6 +20,7 @@ func CheckNeeds(s *catalog.Service, relations []string) error {
 	if s.Household == nil {
 		return nil
 	}
+	var lacks []string
 	for _, need := range s.Household.Needs {
 		n := 0
 		for _, r := range relations {
@@ -28,10 +30,13 @@ func CheckNeeds(s *catalog.Service, relations []string) error {
 		}
 		switch {
 		case n == 0:
-			p.Add("", "还要写上"+need+"。不知道身份证号的，请到乡镇（街道）柜台，我们帮您查。")
+			lacks = append(lacks, need)
 		case n > 1:
 			p.Add("", need+"只能写一位，请看看关系是不是选错了。")
 		}
+	}
+	if len(lacks) > 0 {
+		p.Add("", "还要写上"+strings.Join(lacks, "、")+"。不知道身份证号的，请到乡镇（街道）柜台，我们帮您查。")
 	}
 	return p.Err()
 }

@@ -131,16 +131,35 @@ func (v *progressPage) granted(s *catalog.Service, dec casework.Decision) {
 	if grants.Kind == catalog.Standing {
 		return
 	}
-	v.Amount, v.Every, v.From = yuan(dec.Amount), "每月 ", "，从批准的下个月起发。"
-	switch {
-	case grants.Kind == catalog.Once:
+	v.Amount, v.Every, v.From = yuan(dec.Amount), "每月 ", "，"+begins(grants)+"。"
+	switch grants.Kind {
+	case catalog.Once:
 		v.Every, v.From = "一次发 ", "。"
-	case grants.Kind == catalog.Voucher:
+	case catalog.Voucher:
 		v.Every, v.From = "每月最多 ", "，发消费券。"
-	case grants.First == "this-month":
-		v.From = "，从批准的当月起发。"
-	case grants.First == "applied":
-		v.From = "，从申请的当月起发。"
+	}
+}
+
+// begins says from which month a benefit is paid.
+func begins(b catalog.Benefit) string {
+	switch b.First {
+	case "this-month":
+		return "从批准的当月起发"
+	case "applied":
+		return "从申请的当月起发"
+	}
+	return "从批准的下个月起发"
+}
+
+// promised says what comes after a case is approved.
+func promised(s *catalog.Service) string {
+	switch grants := s.Grants(); grants.Kind {
+	case catalog.Standing:
+		return "认定了的，从当天起有效"
+	case catalog.Once:
+		return "批准的，一次发"
+	default:
+		return "批准的，" + begins(grants)
 	}
 }
 
@@ -222,7 +241,7 @@ func ahead(c casework.Case, s *catalog.Service) []web.TimelineStep {
 		}
 		all = append(all, step)
 	}
-	return append(all, web.TimelineStep{Title: "给您书面结果", Note: "手机上能看，也可以打印。批准的，从批准的下个月起发"})
+	return append(all, web.TimelineStep{Title: "给您书面结果", Note: "手机上能看，也可以打印。" + promised(s)})
 }
 
 // act does what the resident may do: withdraw, or add what was asked for.
