@@ -15,12 +15,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"minzheng/kernel/audit"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/file"
@@ -65,8 +67,10 @@ type App struct {
 	Notify    *notify.Outbox
 	Exchange  *exchange.Exchange
 	Places    *region.Tree
-	Catalogue *Catalogue
+	Catalogue *Catalogue // as the folders have it; what is offered is on the shelf of the desk
+	Changes   *catalog.Changes
 	Fonts     *letter.Fonts
+	shelf     *casework.Shelf
 	handler   http.Handler
 }
 
@@ -127,7 +131,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), casework.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)
@@ -166,11 +170,12 @@ func (a *App) rooms(ctx context.Context) error {
 	a.Notify = notify.New(a.DB, a.Box, a.channels())
 	a.Queue.Handle(notify.JobKind, a.Notify.Handler())
 	a.desk(days)
+	a.changes()
 	a.upkeep()
 	if a.Fonts, err = fonts(); err != nil {
 		return err
 	}
-	if err := a.DB.Do(ctx, func(tx *db.Tx) error { return a.Desk.Services().Keep(ctx, tx) }); err != nil {
+	if err := a.follow(ctx); err != nil {
 		return err
 	}
 	if err := a.Desk.Reclock(ctx); err != nil {
@@ -181,6 +186,7 @@ func (a *App) rooms(ctx context.Context) error {
 }
 
 func (a *App) desk(days *calendar.Calendar) {
+	a.shelf = casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services)
 	a.Desk = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
 		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds,
@@ -188,7 +194,13 @@ func (a *App) desk(days *calendar.Calendar) {
 }
 
 func (a *App) newDesk(r casework.Rooms) *casework.Desk {
-	return casework.New(r, casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services), a.Catalogue.Effects)
+	d := casework.New(r, a.shelf, a.Catalogue.Effects)
+	for _, one := range a.Catalogue.Areas {
+		for _, j := range one.Jobs {
+			r.Queue.Handle(j.Kind, j.Does(d))
+		}
+	}
+	return d
 }
 
 // Clocked returns a desk over the same data with another clock and a queue of
@@ -227,8 +239,13 @@ func workerName(ctx context.Context, r db.Reader, account string) string {
 // ServeHTTP serves all portals.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Run does the jobs until ctx ends.
-func (a *App) Run(ctx context.Context) { a.Queue.Run(ctx) }
+// Run does the jobs, and follows what other processes change, until ctx ends.
+func (a *App) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() { a.keepFollowing(ctx) })
+	a.Queue.Run(ctx)
+}
 
 // Close writes a last checkpoint of the audit log and closes the database.
 func (a *App) Close() error {

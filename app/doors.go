@@ -27,8 +27,9 @@ func (a *App) doors() (http.Handler, error) {
 		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
 	})
 	residents.Routes(s.Mux)
-	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff()}).Routes(s.Mux)
-	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County}).Routes(s.Mux)
+	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
+		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas}).Routes(s.Mux)
+	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
 	return s, nil
 }

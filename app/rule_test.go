@@ -144,3 +144,36 @@ func TestRuleBenchPrintsOneLineOfFigures(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestCatalogDiffShowsWhoWinsAndLoses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../areas/assistance/services/dibao")); err != nil {
+		t.Fatal(err)
+	}
+	rules := filepath.Join(dir, "rules.yaml")
+	src, err := os.ReadFile(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(rules, bytes.Replace(src, []byte("value: 1210.00"), []byte("value: 1300.00"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var in strings.Builder
+	for _, wage := range []string{"1209.99", "1210.00", "1299.99", "1300.00", "1100"} {
+		in.WriteString(strings.NewReplacer("800.30", `"`+wage+`"`, "甲", wage).Replace(household) + "\n")
+	}
+	out, said, code := command(t, in.String(), "catalog", "diff", "dibao", dir, "--population", "-", "--on", "2026-03-02")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, said)
+	}
+	for _, want := range []string{"共 5 户", "不符合 → 符合：2 户", "1210.00：不符合 → 符合，¥0.00 → ¥90.00", "1299.99：不符合 → 符合，¥0.00 → ¥1.00",
+		"每月合计 ¥111.00 → ¥382.00（多 ¥271.00）"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
+	if _, said, code := command(t, "", "catalog", "diff", "dibao", "dibao", "--population", "-"); code != 2 || !strings.Contains(said, "没有同名而又不同的事项") {
+		t.Errorf("the same twice: exit %d, %s", code, said)
+	}
+}

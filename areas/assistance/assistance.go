@@ -6,9 +6,11 @@ import (
 	"embed"
 	"io/fs"
 
+	"minzheng/areas/assistance/recompute"
 	"minzheng/kernel/area"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/job"
 )
 
 //go:embed facts.yaml services schema
@@ -26,5 +28,10 @@ func New() area.Area {
 		Schema:   &db.Schema{Room: "assistance", Files: schema},
 		Effects:  map[string]casework.Effect{"start-benefit": startBenefit},
 		Benefits: Of,
+		Jobs: []area.Job{
+			{Kind: recompute.ComputeKind, Title: "重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Compute }},
+			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
+		},
+		Staff: recompute.Pages, StaffMenu: recompute.Menu,
 	}
 }

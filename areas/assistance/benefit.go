@@ -98,7 +98,8 @@ func Of(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]
 			b.State = "ended"
 		}
 		return b, err
-	}, `SELECT service, title, kind, amount, members, since, until, ends, case_id FROM assistance_benefit WHERE recipient = ? ORDER BY since DESC, id DESC`, person)
+	}, `SELECT service, title, kind, COALESCE((SELECT a.amount FROM assistance_amount AS a WHERE a.benefit = b.id AND a.since <= ? ORDER BY a.since DESC, a.id DESC LIMIT 1), amount),
+		members, since, until, ends, case_id FROM assistance_benefit AS b WHERE recipient = ? ORDER BY since DESC, id DESC`, month(today), person)
 	if err != nil {
 		return nil, fmt.Errorf("reading benefits: %w", err)
 	}

@@ -96,6 +96,30 @@ func (c catalogTestCmd) Run() error {
 	return nil
 }
 
+// catalogDiffCmd shows what a change of services would mean before it is made.
+type catalogDiffCmd struct {
+	Old string `arg:"" help:"A service's folder, a directory of the shape of --local, or the code of one of ours."`
+	New string `arg:"" help:"The same, as it would be."`
+	register
+	On      string `help:"The day, such as 2026-03-02; today if left out."`
+	Workers int    `help:"Goroutines; 0 is one for each processor."`
+}
+
+func (c catalogDiffCmd) Run() error {
+	on, err := day(c.On)
+	if err != nil {
+		return err
+	}
+	d, err := app.ReadDiff(c.Old, c.New, calendar.Day(on))
+	if err != nil {
+		return usageError{err}
+	}
+	if err := d.Run(context.Background(), c.families(), c.Workers, os.Stdout); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
 // auditVerifyCmd verifies the audit log of a data directory.
 type auditVerifyCmd struct {
 	books

@@ -166,14 +166,11 @@ func explain(s *catalog.Service, c rule.Case, members int) explained {
 
 // ruleBatchCmd works out every household of a register.
 type ruleBatchCmd struct {
-	Service    string `arg:"" help:"The service's code, such as dibao."`
-	Population string `help:"Households, one JSON object a line: {id, region, facts, members}; - reads standard input." xor:"from" required:""`
-	Data       string `help:"A data directory: every household of its register, with the facts of its last case." type:"existingdir" xor:"from" required:""`
-	DSN        string `help:"postgres://… if the database is a server." name:"dsn" env:"MINZHENG_DSN"`
-	On         string `help:"The day, such as 2026-03-02; today if left out."`
-	Out        string `help:"Where the results go, one JSON object a line." default:"-"`
-	Workers    int    `help:"Goroutines; 0 is one for each processor."`
-	Local      string `help:"The bureau's own directory." type:"existingdir"`
+	Service string `arg:"" help:"The service's code, such as dibao."`
+	register
+	On      string `help:"The day, such as 2026-03-02; today if left out."`
+	Out     string `help:"Where the results go, one JSON object a line." default:"-"`
+	Workers int    `help:"Goroutines; 0 is one for each processor."`
 }
 
 func (c ruleBatchCmd) Run() error {
@@ -196,18 +193,29 @@ func (c ruleBatchCmd) Run() error {
 	if err != nil {
 		return usageError{err}
 	}
-	families := func(each func(catalog.Family) error) error { return fileFamilies(c.Population, each) }
-	if c.Data != "" {
-		families = func(each func(catalog.Family) error) error {
-			return app.RegisterFamilies(context.Background(), app.Config{Dir: c.Data, DSN: c.DSN, Local: c.Local}, each)
-		}
-	}
-	sum, err := b.Run(context.Background(), families, out)
+	sum, err := b.Run(context.Background(), c.families(), out)
 	if err != nil {
 		return usageError{err}
 	}
 	fmt.Fprintln(os.Stderr, sum)
 	return nil
+}
+
+// register are the households that a command works through.
+type register struct {
+	Population string `help:"Households, one JSON object a line: {id, region, facts, members}; - reads standard input." xor:"from" required:""`
+	Data       string `help:"A data directory: every household of its register, with the facts of its last case." type:"existingdir" xor:"from" required:""`
+	DSN        string `help:"postgres://… if the database is a server." name:"dsn" env:"MINZHENG_DSN"`
+	Local      string `help:"The bureau's own directory." type:"existingdir"`
+}
+
+func (r register) families() func(each func(catalog.Family) error) error {
+	if r.Data == "" {
+		return func(each func(catalog.Family) error) error { return fileFamilies(r.Population, each) }
+	}
+	return func(each func(catalog.Family) error) error {
+		return app.RegisterFamilies(context.Background(), app.Config{Dir: r.Data, DSN: r.DSN, Local: r.Local}, each)
+	}
 }
 
 func fileFamilies(name string, each func(catalog.Family) error) error {

@@ -7,12 +7,16 @@ package area
 import (
 	"context"
 	"io/fs"
+	"net/http"
 
+	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/fact"
+	"minzheng/kernel/job"
+	"minzheng/kernel/web"
 )
 
 // Area is what one business area brings.
@@ -26,6 +30,28 @@ type Area struct {
 	// Benefits tells what a resident receives as of a day; nil if the area
 	// grants nothing.
 	Benefits func(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]Benefit, error)
+	Jobs     []Job
+	// Staff hangs the area's pages into the portal for staff; nil if it has none.
+	Staff func(StaffDoor)
+	// StaffMenu tells which of them stand in somebody's menu; nil is none.
+	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
+}
+
+// Job is a kind of work that the area does later or by the clock.
+type Job struct {
+	Kind  string // assistance.recompute
+	Title string // for readers
+	Does  func(*casework.Desk) job.Handler
+}
+
+// StaffDoor is the portal for staff as an area sees it.
+type StaffDoor struct {
+	Desk *casework.Desk
+	Auth *auth.Auth
+	// Handle answers a pattern below /staff for whoever is signed in as staff.
+	Handle func(pattern string, h func(http.ResponseWriter, *http.Request, auth.Who) error)
+	// Page returns the portal's frame; current is the address of a menu item.
+	Page func(r *http.Request, who auth.Who, title, current string) (web.Page, error)
 }
 
 // Benefit is something that a resident receives.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
@@ -13,32 +14,71 @@ import (
 )
 
 // Shelf holds the services: those offered today, and those that open cases
-// were begun under.
+// were begun under. Today's are exchanged all at once.
 type Shelf struct {
 	known   catalog.Known
-	current []*catalog.Service
+	current atomic.Pointer[[]*catalog.Service]
 	mu      sync.Mutex
 	byVer   map[string]*catalog.Service
+
+	following sync.Mutex
+	seq       int64 // of the activations that today's services hold; -1 before the first look
 }
 
 // NewShelf returns a shelf with the services of today.
 func NewShelf(known catalog.Known, services []*catalog.Service) *Shelf {
-	s := &Shelf{known: known, current: services, byVer: map[string]*catalog.Service{}}
-	for _, one := range services {
-		s.byVer[one.Version] = one
-	}
+	s := &Shelf{known: known, byVer: map[string]*catalog.Service{}, seq: -1}
+	s.offer(services)
 	return s
 }
 
+func (s *Shelf) offer(services []*catalog.Service) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range services {
+		s.byVer[one.Version] = one
+	}
+	s.current.Store(&services)
+}
+
+// Follow offers the services as the activated changes have them. They are kept
+// before anybody can open a case under them.
+func (s *Shelf) Follow(ctx context.Context, d *db.DB, c *catalog.Changes) error {
+	s.following.Lock()
+	defer s.following.Unlock()
+	if seq, err := c.Seq(ctx, d); err != nil || seq == s.seq {
+		return err
+	}
+	services, seq, err := c.Today(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := d.Do(ctx, func(tx *db.Tx) error { return keep(ctx, tx, services) }); err != nil {
+		return err
+	}
+	s.offer(services)
+	s.seq = seq
+	return nil
+}
+
+// newest returns today's service instead of another version of it, where they
+// differ only in values: what was begun before a change is opened after it.
+func (s *Shelf) newest(one *catalog.Service) *catalog.Service {
+	if now, err := s.Find(one.Code); err == nil && now.DiffersInValues(one) {
+		return now
+	}
+	return one
+}
+
 // All returns the services of today.
-func (s *Shelf) All() []*catalog.Service { return s.current }
+func (s *Shelf) All() []*catalog.Service { return *s.current.Load() }
 
 // Known returns what services may name.
 func (s *Shelf) Known() catalog.Known { return s.known }
 
 // Find returns today's service with a code, or an error of kind NotFound.
 func (s *Shelf) Find(code string) (*catalog.Service, error) {
-	for _, one := range s.current {
+	for _, one := range s.All() {
 		if one.Code == code {
 			return one, nil
 		}
@@ -48,8 +88,10 @@ func (s *Shelf) Find(code string) (*catalog.Service, error) {
 
 // Keep writes today's definitions down, so that cases opened under them can be
 // worked after they have changed.
-func (s *Shelf) Keep(ctx context.Context, tx *db.Tx) error {
-	for _, one := range s.current {
+func (s *Shelf) Keep(ctx context.Context, tx *db.Tx) error { return keep(ctx, tx, s.All()) }
+
+func keep(ctx context.Context, tx *db.Tx, services []*catalog.Service) error {
+	for _, one := range services {
 		b, err := json.Marshal(one.Files)
 		if err != nil {
 			return fmt.Errorf("writing service %s: %w", one.Code, err)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -98,17 +99,25 @@ func typed(facts map[string]string) map[string]Typed {
 	return all
 }
 
-// Check works the example out and says what differs from what is wanted.
-func (s *Service) Check(e Example, path func(region string) []string) []string {
+// Work works the example out, on its day and in its region.
+func (s *Service) Work(e Example, path func(region string) []string) (rule.Judgement, error) {
 	set, err := e.Set(s.Rules.Dictionary())
 	if err != nil {
-		return []string{err.Error()}
+		return rule.Judgement{}, err
 	}
 	on, err := time.Parse(time.DateOnly, e.On)
 	if err != nil {
-		return []string{"日期要写成 2026-03-02"}
+		return rule.Judgement{}, errors.New("日期要写成 2026-03-02")
 	}
-	j := s.Rules.Judge(rule.Case{Facts: set, Region: path(e.Region), On: int32(on.Unix() / 86400)})
+	return s.Rules.Judge(rule.Case{Facts: set, Region: path(e.Region), On: int32(on.Unix() / 86400)}), nil
+}
+
+// Check works the example out and says what differs from what is wanted.
+func (s *Service) Check(e Example, path func(region string) []string) []string {
+	j, err := s.Work(e, path)
+	if err != nil {
+		return []string{err.Error()}
+	}
 	var wrong []string
 	for name, want := range e.Want {
 		if got := shown(j, name); got != want {

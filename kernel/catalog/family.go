@@ -104,7 +104,8 @@ func NewFamilies(dict *fact.Dictionary, facts []string, path func(string) []stri
 	f := &Families{columns: map[*fact.Def]int{}, dict: dict, path: path, places: map[string]int{}}
 	var defs []*fact.Def
 	for _, name := range facts {
-		if def := dict.Find(name); def != nil {
+		def := dict.Find(name)
+		if _, there := f.columns[def]; def != nil && !there {
 			f.columns[def] = len(defs)
 			defs = append(defs, def)
 		}

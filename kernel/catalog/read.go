@@ -52,8 +52,9 @@ func ReadFiles(files map[string]string, area string, k Known) (*Service, error) 
 			wrong = append(wrong, err)
 		}
 	}
-	var err error
-	if s.Rules, err = rule.Load(s.Code+"/rules.yaml", []byte(files["rules.yaml"]), k.Dictionary); files["rules.yaml"] == "" {
+	changes, err := readChanges(files[changesFile])
+	keep(err)
+	if s.Rules, err = rule.LoadWith(s.Code+"/rules.yaml", []byte(files["rules.yaml"]), k.Dictionary, changes); files["rules.yaml"] == "" {
 		err = fmt.Errorf("缺少文件 %s/rules.yaml", s.Code)
 	}
 	keep(err)

@@ -5,6 +5,10 @@
 // clock, the rules and the letters. What is wrong in a folder is said by file
 // and name, all at once, and the program does not start. A folder's version is
 // the hash of its files; a case keeps the version of the day it was opened.
+//
+// A standard changes without a new folder: one officer proposes a dated value,
+// another activates it after seeing what it means, and the activated ones are
+// one more file of the folder, read as strictly as the rest.
 package catalog
 
 import (

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -44,6 +45,7 @@ type box struct {
 type page struct {
 	boxes   []box
 	strokes []stroke
+	foot    string
 }
 
 // layout puts a letter on pages.
@@ -53,12 +55,16 @@ type layout struct {
 	step  float64
 	pages []*page
 	y     float64 // the upper edge of what comes next
+
+	foot     string
+	chapters []int // the page on which each begins, counted from 1
+	at       []int // the same, as the contents are to say it
 }
 
 func (l *layout) page() *page { return l.pages[len(l.pages)-1] }
 
 func (l *layout) turn() {
-	l.pages = append(l.pages, &page{})
+	l.pages = append(l.pages, &page{foot: l.foot})
 	l.y = top
 }
 
@@ -92,6 +98,7 @@ func (l *layout) lines(all []line, x, size, step float64) {
 }
 
 func (l *layout) all(t Letter) {
+	l.foot = t.Foot
 	l.turn()
 	title := l.ink.wrap([]Run{{t.Title, true}}, 20, column)
 	l.lines(title, left, 20, 30)
@@ -113,10 +120,12 @@ func gap(a, b Kind) float64 {
 		return 14
 	case a == b && (a == Fact || a == Note):
 		return 0
-	case a == b && (a == Item || a == Numbered):
+	case a == b && (a == Item || a == Numbered || a == Contents):
 		return 2
 	case a == Heading:
 		return 2
+	case b == Chapter:
+		return 0
 	}
 	return 7
 }
@@ -134,9 +143,32 @@ func (l *layout) block(b Block) {
 		l.note(b.Text)
 	case Fact:
 		l.fact(b)
+	case Chapter:
+		l.chapter(b)
+	case Contents:
+		l.contents(b)
 	default:
 		l.lines(l.ink.wrap(b.Text, bodySize, column), left, bodySize, l.step)
 	}
+}
+
+// chapter begins a page.
+func (l *layout) chapter(b Block) {
+	l.foot = Plain(b.Value)
+	l.turn()
+	l.chapters = append(l.chapters, len(l.pages))
+	l.lines(l.ink.wrap(heavy(b.Text), 18, column), left, 18, 30)
+	l.y += 4
+}
+
+// contents is a line with the page on which its chapter begins.
+func (l *layout) contents(b Block) {
+	if b.Number > 0 && b.Number <= len(l.at) {
+		l.need(l.step)
+		page := l.ink.glyphs([]Run{{strconv.Itoa(l.at[b.Number-1]), false}})
+		l.write(right-page.width(bodySize), l.y+l.step*0.72, bodySize, page, black)
+	}
+	l.lines(l.ink.wrap(b.Text, bodySize, column-40), left, bodySize, l.step)
 }
 
 func heavy(text []Run) []Run { return []Run{{Plain(text), true}} }
@@ -239,11 +271,13 @@ func (l *layout) frame(t Letter) {
 		head := l.ink.glyphs([]Run{{strings.TrimSpace(t.Office + "  " + t.Mark), false}})
 		number := l.ink.glyphs([]Run{{t.Number, false}})
 		foot := l.ink.glyphs([]Run{{fmt.Sprintf("第 %d 页 共 %d 页", i+1, len(l.pages)), false}})
+		beside := l.ink.glyphs([]Run{{p.foot, false}})
 		p.boxes = append(p.boxes, box{left, 66, column, 0.7, 0x1f, 0x5a, 0xa8})
 		for _, s := range []stroke{
 			{left, 60, smallSize, head, brand},
 			{right - number.width(smallSize), 60, smallSize, number, grey},
 			{(pageWide - foot.width(smallSize)) / 2, pageHigh - 44, smallSize, foot, grey},
+			{(pageWide - beside.width(smallSize)) / 2, pageHigh - 30, smallSize, beside, grey},
 		} {
 			if len(s.text) > 0 {
 				p.strokes = append(p.strokes, s)

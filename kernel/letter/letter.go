@@ -19,6 +19,7 @@ type Letter struct {
 	Day       string // of the letter, as it is printed: "2026年3月2日"
 	VerifyURL string // where its truth can be checked; "" prints no code
 	Mark      string // printed above everything: "示例数据"
+	Foot      string // printed below everything, beside the number of the page
 }
 
 // Kind says what a block is.
@@ -32,14 +33,16 @@ const (
 	Numbered  Kind = "numbered" // of a list that is counted
 	Note      Kind = "note"     // set apart in a box
 	Fact      Kind = "fact"     // a name and its value
+	Chapter   Kind = "chapter"  // a title that begins a page; Value is its pages' own foot
+	Contents  Kind = "contents" // a line of the contents; Number is the chapter's, from 1
 )
 
 // Block is one part of a letter.
 type Block struct {
 	Kind   Kind
-	Number int   // of Numbered
+	Number int   // of Numbered and Contents
 	Text   []Run // of Fact: the name
-	Value  []Run // of Fact only
+	Value  []Run // of Fact and Chapter only
 }
 
 // Run is a stretch of text.

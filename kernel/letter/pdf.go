@@ -27,6 +27,10 @@ func PDF(f *Fonts, t Letter) ([]byte, error) {
 			l = tight
 		}
 	}
+	if len(l.chapters) > 0 { // once more, now that the contents can say where
+		l = &layout{ink: l.ink, dots: l.dots, step: l.step, at: l.chapters}
+		l.all(t)
+	}
 	l.frame(t)
 	body, err := draw(f, l.pages, t)
 	if err != nil {

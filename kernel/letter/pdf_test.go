@@ -222,3 +222,54 @@ func BenchmarkPDF(b *testing.B) {
 		b.Errorf("a letter takes %v, want less than 60 ms", one)
 	}
 }
+
+func TestTheContentsSayWhereEachChapterBegins(t *testing.T) {
+	t.Parallel()
+	l := Letter{Title: "手册", Foot: "封面的脚", Office: "清溪县民政局", Day: "2026年3月2日"}
+	plain := func(text string) []Run { return []Run{{text, false}} }
+	for i, name := range []string{"甲", "乙"} {
+		l.Blocks = append(l.Blocks, Block{Kind: Contents, Number: i + 1, Text: plain("目录" + name)})
+	}
+	for _, name := range []string{"甲", "乙"} {
+		l.Blocks = append(l.Blocks, Block{Kind: Chapter, Text: plain("章" + name), Value: plain(name + "的脚")})
+		for range 60 {
+			l.Blocks = append(l.Blocks, Block{Kind: Paragraph, Text: plain("一段话")})
+		}
+	}
+	body := write(t, fonts(t), l)
+	sheets := strings.Split(tool(t, "pdftotext", body, "-layout"), "\f")
+	for i, s := range sheets {
+		sheets[i] = squash(s)
+	}
+	if len(sheets) < 6 {
+		t.Fatalf("there are %d sheets", len(sheets)-1)
+	}
+	begins := map[string]int{}
+	for i, s := range sheets {
+		for _, name := range []string{"甲", "乙"} {
+			if strings.Contains(s, "章"+name) {
+				begins[name] = i + 1
+			}
+		}
+	}
+	for i, s := range sheets[:len(sheets)-1] {
+		foot := "封面的脚"
+		switch n := i + 1; {
+		case n >= begins["乙"]:
+			foot = "乙的脚"
+		case n >= begins["甲"]:
+			foot = "甲的脚"
+		}
+		if !strings.HasSuffix(s, foot) {
+			t.Errorf("sheet %d ends in %q, want %s", i+1, s[max(0, len(s)-30):], foot)
+		}
+	}
+	for name, at := range begins {
+		if !strings.Contains(sheets[0], fmt.Sprintf("目录%s%d", name, at)) {
+			t.Errorf("the contents do not say that %s begins on sheet %d: %s", name, at, sheets[0])
+		}
+	}
+	if len(begins) != 2 || begins["甲"] != 2 || begins["乙"] <= 3 {
+		t.Errorf("chapters begin on %v", begins)
+	}
+}

@@ -5,17 +5,21 @@ import "slices"
 // choose is a ? b : c, row by row. Where the condition is unknown the outcome
 // is known only if both sides agree.
 func (w *worker) choose(s *step, v *vector, rows int) bool {
-	c, a, b := &w.vecs[s.args[0]], &w.vecs[s.args[1]], &w.vecs[s.args[2]]
-	switch {
-	case c.same && c.n[0] == 1:
-		v.like(a)
-		return true
-	case c.same:
-		v.like(b)
+	c := w.get(s.args[0])
+	if c.same {
+		v.like(w.get(s.args[2-c.n[0]]))
 		return true
 	}
+	a, b := w.get(s.args[1]), w.get(s.args[2])
 	n := v.take(rows)
-	pick(n, c.n, a.n, b.n)
+	switch {
+	case a.same && b.same:
+		pickOf2(n, c.n, a.n[0], b.n[0])
+	case a.same:
+		pickOne(n, c.n, a.n[0], b.n)
+	default:
+		pick(n, c.n, a.n, b.n)
+	}
 	v.top, v.deep = max(a.top, b.top), max(a.deep, b.deep)
 	if alike(a, b) {
 		v.d, v.over = a.d, a.over
@@ -46,6 +50,22 @@ func pick(out, c, x, y []int64) {
 	c, x, y = c[:len(out)], x[:len(out)], y[:len(out)]
 	for i := range out {
 		out[i] = y[i] ^ (x[i]^y[i])&-c[i]
+	}
+}
+
+// pickOne writes x where c is 1, else y.
+func pickOne(out, c []int64, x int64, y []int64) {
+	c, y = c[:len(out)], y[:len(out)]
+	for i := range out {
+		out[i] = y[i] ^ (x^y[i])&-c[i]
+	}
+}
+
+// pickOf2 writes x where c is 1, else y.
+func pickOf2(out, c []int64, x, y int64) {
+	c = c[:len(out)]
+	for i := range out {
+		out[i] = y ^ (x^y)&-c[i]
 	}
 }
 
@@ -223,7 +243,7 @@ func (w *worker) regionOf(s *step, i int) int64 {
 // question is not known.
 func (w *worker) row(s *step, t *table, i int) *Row {
 	for _, a := range s.args {
-		if w.vecs[a].gone(i) {
+		if w.get(a).gone(i) {
 			return nil
 		}
 	}
@@ -237,7 +257,7 @@ func (w *worker) row(s *step, t *table, i int) *Row {
 
 func (w *worker) answers(s *step, t *table, r, i int) bool {
 	for axis, a := range s.args {
-		v := &w.vecs[a]
+		v := w.get(a)
 		switch {
 		case w.rules.dated[s.index].By[axis].From != "":
 			if t.rows[r].cells[axis].cmp(v.at(i)) > 0 {
@@ -267,7 +287,7 @@ func (v *vector) tidy() {
 }
 
 func (w *worker) progressive(s *step, v *vector, p *byRegion, rows int) {
-	a := &w.vecs[s.args[0]]
+	a := w.get(s.args[0])
 	n, d, l := v.take(rows), v.takeDeep(rows), v.takeLost(rows)
 	for i := range n {
 		n[i], d[i], l[i] = 0, 1, 1

@@ -24,16 +24,21 @@ func negate(v, a *vector, rows int) {
 
 // logical is three-valued: a side that settles a row settles it whatever the
 // other side says.
-func (w *worker) logical(v, a, b *vector, rows int, or bool) {
-	for _, o := range [][2]*vector{{a, b}, {b, a}} {
-		if o[0].same && (o[0].n[0] == 1) == or {
-			v.like(o[0])
-			return
-		}
-		if o[0].same {
-			v.like(o[1])
-			return
-		}
+func (w *worker) logical(s *step, v *vector, rows int) {
+	or := s.op == opOr
+	a := w.get(s.args[0])
+	if a.same && (a.n[0] == 1) == or {
+		v.like(a)
+		return
+	}
+	b := w.get(s.args[1])
+	switch {
+	case a.same, b.same && (b.n[0] == 1) == or:
+		v.like(b)
+		return
+	case b.same:
+		v.like(a)
+		return
 	}
 	n := v.take(rows)
 	an, bn := a.n[:len(n)], b.n[:len(n)]
@@ -250,6 +255,82 @@ func (w *worker) sum(v, a, b *vector, rows int, minus bool) bool {
 	v.top, v.deep, v.same = top, deep, a.same && b.same && v.d == nil
 	v.either(a, b, rows)
 	return true
+}
+
+// opSeries adds and subtracts three terms or more in one go. words says of each
+// term + or -; the last argument is the same, two by two.
+const opSeries = op(253)
+
+// series recognises a + b - c.
+func (p *Plan) series(n *node, pairs int) (step, bool) {
+	var terms []int
+	var signs []string
+	var split func(n *node, sign string)
+	split = func(n *node, sign string) {
+		if n.op != opAdd && n.op != opSubtract {
+			terms, signs = append(terms, p.step(n)), append(signs, sign)
+			return
+		}
+		split(n.args[0], sign)
+		if n.op == opSubtract {
+			sign = string("-+"[b2i(sign == "-")])
+		}
+		split(n.args[1], sign)
+	}
+	split(n, "+")
+	if len(terms) < 3 {
+		return step{}, false
+	}
+	return step{node: &node{op: opSeries, kind: n.kind, words: signs}, args: append(terms, pairs)}, true
+}
+
+func (w *worker) series(s *step, v *vector, rows int) {
+	last := len(s.args) - 1
+	first := w.get(s.args[0])
+	top, ok := int64(0), true
+	for _, a := range s.args[:last] {
+		x := w.get(a)
+		_, fit := fits(x.top, x.deep)
+		_, deep := fits(x.deep, x.deep)
+		top += min(x.top, half)
+		ok = ok && fit && deep && x.d == nil && x.over == first.over && top <= half
+	}
+	if !ok {
+		v.like(w.get(s.args[last]))
+		return
+	}
+	n := v.take(rows)
+	w.add(n, s)
+	v.over, v.deep, v.top = first.over, first.deep, top
+	for _, a := range s.args[:last] {
+		v.lose(w.get(a).lost)
+	}
+}
+
+// add writes the series, two more terms at a time.
+func (w *worker) add(n []int64, s *step) {
+	term := func(i int) (x []int64, sign int64) {
+		return w.vecs[s.args[i]].n[:len(n)], 1 - 2*b2i(s.words[i] == "-")
+	}
+	a, _ := term(0) // a formula begins with a sum's first term, which is never taken off
+	b, sb := term(1)
+	c, sc := term(2)
+	for i := range n {
+		n[i] = a[i] + b[i]*sb + c[i]*sc
+	}
+	for t := 3; t < len(s.words); t += 2 {
+		b, sb := term(t)
+		if t+1 == len(s.words) {
+			for i := range n {
+				n[i] += b[i] * sb
+			}
+			break
+		}
+		c, sc := term(t + 1)
+		for i := range n {
+			n[i] += b[i]*sb + c[i]*sc
+		}
+	}
 }
 
 // product is 0 where one side is known to be 0, whatever the other is.

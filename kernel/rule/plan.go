@@ -85,12 +85,25 @@ func (p *Plan) step(n *node) int {
 	for _, a := range s.args {
 		s.each = s.each || p.steps[a].each
 	}
+	s = p.level(s)
+	i := p.add(s)
+	if n.op == opAdd || n.op == opSubtract {
+		if long, ok := p.series(n, i); ok {
+			long.each = s.each
+			return p.add(p.level(long))
+		}
+	}
+	return i
+}
+
+// level gives every person what a step reads of the household.
+func (p *Plan) level(s step) step {
 	if s.each {
 		for i, a := range s.args {
 			s.args[i] = p.spread(a)
 		}
 	}
-	return p.add(s)
+	return s
 }
 
 // spread gives a household's value to its people; a constant is the same for
@@ -120,6 +133,8 @@ func (s step) key() string {
 	switch s.op {
 	case opConst:
 		fmt.Fprintf(&b, "%d/%d %q", s.value.num.n, s.value.num.d, s.value.text)
+	case opSeries:
+		fmt.Fprint(&b, s.words)
 	case opWithin:
 		fmt.Fprintf(&b, "%q", slices.Sorted(slices.Values(s.words)))
 	}

@@ -52,13 +52,23 @@ type Rules struct {
 	dated []*Parameter // by index
 	names []string     // of the parameters, by index
 	facts []*fact.Def  // that the rules read, by slot
+	need  []need       // by rule
+	all   need         // of all rules together
 }
 
 // Load reads and checks rules.yaml. The error lists all that is wrong, each
 // with file, rule and column.
 func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
+	return LoadWith(name, src, dict, nil)
+}
+
+// LoadWith is Load with values laid into the parameters before all is checked.
+func LoadWith(name string, src []byte, dict *fact.Dictionary, changes []Change) (*Rules, error) {
 	var f File
 	if err := strict.YAML(src, &f); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := f.lay(changes); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	r := &Rules{file: name, dict: dict, index: map[string]int{}, param: f.Parameters}
@@ -101,12 +111,16 @@ func Load(name string, src []byte, dict *fact.Dictionary) (*Rules, error) {
 		r.index[one.Set] = len(r.rules)
 		r.rules = append(r.rules, one)
 	}
-	return r, errors.Join(wrong...)
+	if err := errors.Join(wrong...); err != nil {
+		return r, err
+	}
+	r.need, r.all = r.needs(), r.everything()
+	return r, nil
 }
 
 // reserved are the words that mean something in every formula.
 func reserved(name string) bool {
-	return slices.Contains([]string{"是", "否", "今天", "成员"}, name)
+	return slices.Contains([]string{"是", "否", "今天", everybody}, name)
 }
 
 func (r *Rules) parse(one *Rule) (*tree, error) {

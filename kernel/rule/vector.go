@@ -106,6 +106,19 @@ func (v *vector) either(a, b *vector, rows int) {
 	}
 }
 
+// lose adds marks of loss.
+func (v *vector) lose(marks []int64) {
+	switch {
+	case marks == nil:
+	case v.lost == nil:
+		copy(v.takeLost(len(v.n)), marks)
+	default:
+		for i, l := range marks[:len(v.lost)] {
+			v.lost[i] |= l
+		}
+	}
+}
+
 // hush makes the rows that are lost say 0.
 func (v *vector) hush() {
 	if v.lost == nil {

@@ -7,6 +7,9 @@ type worker struct {
 	*bound
 	block  *block
 	vecs   []vector
+	done   []int // the block for which each step was last worked out
+	blocks int
+	unfit  bool    // a number might not fit
 	owner  []int32 // of each person the household
 	most   int64   // people in one household
 	alone  []lone  // households that columns cannot do exactly
@@ -17,36 +20,43 @@ type worker struct {
 }
 
 func newWorker(b *bound) *worker {
-	w := &worker{bound: b, vecs: make([]vector, len(b.steps)), alone: make([]lone, blockHouseholds)}
+	w := &worker{bound: b, vecs: make([]vector, len(b.steps)), done: make([]int, len(b.steps)), alone: make([]lone, blockHouseholds)}
 	w.part = Part{bound: b, out: make([]*vector, len(b.wanted))}
 	return w
 }
 
-// work works out all steps for a block.
+// work works out the wanted steps of a block, and what they need.
 func (w *worker) work(b *block) *Part {
 	w.enter(b)
-	for i := range w.steps {
-		if !w.step(&w.steps[i], &w.vecs[i], i) {
-			for h := range b.households { // it might not fit: each one for itself, with care
-				w.alone[h].there = true
-			}
-			break
-		}
+	for i, s := range w.wanted {
+		w.part.out[i] = w.get(s)
 	}
 	for h := range b.households {
-		if w.alone[h].there {
-			w.alone[h].vals = w.single(h)
+		if w.unfit || w.alone[h].there { // each one for itself, with care
+			w.alone[h] = lone{true, w.single(h)}
 		}
 	}
 	w.part.First, w.part.Count, w.part.block, w.part.alone = b.first, b.households, b, w.alone
-	for i, s := range w.wanted {
-		w.part.out[i] = &w.vecs[s]
-	}
 	return &w.part
 }
 
+// get returns a step's column and works it out if it has not been yet.
+func (w *worker) get(i int) *vector {
+	v := &w.vecs[i]
+	if w.done[i] == w.blocks {
+		return v
+	}
+	w.done[i] = w.blocks
+	if s := &w.steps[i]; !w.step(s, v, i) {
+		w.unfit = true
+		v.take(w.rows(s)) // whatever it says, nobody will hear
+	}
+	return v
+}
+
 func (w *worker) enter(b *block) {
-	w.block, w.most = b, 0
+	w.block, w.most, w.unfit = b, 0, false
+	w.blocks++
 	clear(w.alone)
 	if cap(w.owner) < b.persons() {
 		w.owner = make([]int32, b.persons(), 2*b.persons())
@@ -86,12 +96,22 @@ func (w *worker) step(s *step, v *vector, i int) bool {
 		v.take(0)
 		return true
 	}
+	switch s.op {
+	case opChoose:
+		return w.choose(s, v, rows)
+	case opAnd, opOr:
+		w.logical(s, v, rows)
+		return true
+	case opSeries:
+		w.series(s, v, rows)
+		return true
+	}
 	var a, b *vector
 	if len(s.args) > 0 {
-		a = &w.vecs[s.args[0]]
+		a = w.get(s.args[0])
 	}
 	if len(s.args) > 1 {
-		b = &w.vecs[s.args[1]]
+		b = w.get(s.args[1])
 	}
 	switch s.op {
 	case opConst:
@@ -116,8 +136,6 @@ func (w *worker) step(s *step, v *vector, i int) bool {
 		not(v, a, rows)
 	case opNegate:
 		negate(v, a, rows)
-	case opAnd, opOr:
-		w.logical(v, a, b, rows, s.op == opOr)
 	case opWithin:
 		in(v, a, w.words[i], rows)
 	case opLess, opLessEqual, opMore, opMoreEqual, opSame, opDiffers:
@@ -128,8 +146,6 @@ func (w *worker) step(s *step, v *vector, i int) bool {
 		return w.product(v, a, b, rows)
 	case opDivide:
 		return w.quotient(v, a, b, rows)
-	case opChoose:
-		return w.choose(s, v, rows)
 	case opLarger, opSmaller:
 		return w.extreme(v, a, b, rows, s.op == opLarger)
 	case opRound:

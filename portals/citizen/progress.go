@@ -26,6 +26,7 @@ type progressPage struct {
 	Steps    []web.TimelineStep
 	Holder   holder
 	Letters  []casework.Sent
+	Record   bool // the decision has a signed record
 	Wanted   []string
 	Choices  []casework.Choice
 	Members  []memberConsent
@@ -108,12 +109,20 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	if !s.AsksConsent() {
 		v.Members = nil
 	}
-	if dec, ok, err := p.Desk.Decided(ctx, d, c.ID); err != nil {
-		return v, err
-	} else if ok && dec.Outcome == casework.Approved {
+	return v, p.decided(r, c, s, &v)
+}
+
+// decided adds what was decided.
+func (p *Portal) decided(r *http.Request, c casework.Case, s *catalog.Service, v *progressPage) error {
+	dec, ok, err := p.Desk.Decided(r.Context(), p.Desk.DB, c.ID)
+	if err != nil || !ok {
+		return err
+	}
+	if dec.Outcome == casework.Approved {
 		v.granted(s, dec)
 	}
-	return v, nil
+	v.Record, err = casework.HasRecord(r.Context(), p.Desk.DB, c.ID)
+	return err
 }
 
 // granted says how what was granted is paid.

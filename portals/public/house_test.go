@@ -26,6 +26,7 @@ import (
 	"minzheng/kernel/file"
 	"minzheng/kernel/form"
 	"minzheng/kernel/job"
+	"minzheng/kernel/letter"
 	"minzheng/kernel/notify"
 	"minzheng/kernel/people"
 	"minzheng/kernel/region"
@@ -71,8 +72,17 @@ func open(t *testing.T) *house {
 		Staff:  func(context.Context, db.Reader, string, string) ([]casework.Worker, error) { return nil, nil },
 	}, casework.NewShelf(known, []*catalog.Service{service}), map[string]casework.Effect{"start-benefit": noEffect})
 	h.web = web.New(web.Config{Bureau: "清溪县民政局", BureauPhone: "0390-0000-2301", Demo: true, Now: clock})
-	New(Rooms{Desk: h.desk, County: qingxi}).Routes(h.web.Mux)
+	New(Rooms{Desk: h.desk, County: qingxi, PDF: plainPDF}).Routes(h.web.Mux)
 	return h
+}
+
+// plainPDF stands for the renderer of letters: it keeps the words.
+func plainPDF(l letter.Letter) ([]byte, error) {
+	out := []byte("%PDF-1.7 " + l.Title + "\n" + l.Foot)
+	for _, b := range l.Blocks {
+		out = append(out, "\n"+letter.Plain(b.Text)+" "+letter.Plain(b.Value)...)
+	}
+	return out, nil
 }
 
 func noEffect(context.Context, *db.Tx, casework.Effecting) error { return nil }

@@ -12,6 +12,7 @@ import (
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/letter"
 	"minzheng/kernel/web"
 )
 
@@ -19,18 +20,26 @@ import (
 type Rooms struct {
 	Desk   *casework.Desk
 	County string // the county that the bureau serves
+	PDF    func(letter.Letter) ([]byte, error)
 }
 
 // Portal serves the pages. It is safe for use by several goroutines.
 type Portal struct {
 	Rooms
 	objecting *limiter
+	printing  chan struct{} // whoever lays a handbook out holds a place
 }
 
-// New returns the portal.
-func New(r Rooms) *Portal { return &Portal{Rooms: r, objecting: newLimiter(r.Desk.DB.Now)} }
+// printers is how many handbooks are laid out at a time: it takes a processor
+// a tenth of a second, and nobody need sign in for it.
+const printers = 2
 
-// Routes hangs the pages under /public.
+// New returns the portal.
+func New(r Rooms) *Portal {
+	return &Portal{Rooms: r, objecting: newLimiter(r.Desk.DB.Now), printing: make(chan struct{}, printers)}
+}
+
+// Routes hangs the pages under /public, and the handbook under /handbook.
 func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /public", p.home)
 	m.Handle("GET /public/services/{code}", p.guide)
@@ -41,7 +50,13 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /public/objections", p.answer)
 	m.Handle("GET /public/verify", p.askVerify)
 	m.Handle("GET /public/verify/{code}", p.verify)
+	m.Handle("GET /public/decision-key.pem", p.key)
 	m.Handle("GET /public/review", p.review)
+	m.Handle("GET /handbook", p.handbook)
+	m.Handle("GET /handbook/whole", p.handbookWhole)
+	m.Handle("GET /handbook/whole/pdf", p.handbookWholePDF)
+	m.Handle("GET /handbook/{code}", p.handbookOne)
+	m.Handle("GET /handbook/{code}/pdf", p.handbookOnePDF)
 }
 
 func (p *Portal) today() calendar.Day { return calendar.DayOf(p.Desk.DB.Now()) }
@@ -49,7 +64,7 @@ func (p *Portal) today() calendar.Day { return calendar.DayOf(p.Desk.DB.Now()) }
 // page is a page in the portal's frame.
 func (p *Portal) page(r *http.Request, title, current string) web.Page {
 	v := web.PageFor(r, title)
-	v.Menu = []web.MenuItem{{Href: "/public", Label: "公开栏"}, {Href: "/public/notices", Label: "公示"}, {Href: "/public/verify", Label: "查真伪"}, {Href: "/", Label: "去办事"}}
+	v.Menu = []web.MenuItem{{Href: "/public", Label: "公开栏"}, {Href: "/handbook", Label: "政策手册"}, {Href: "/public/notices", Label: "公示"}, {Href: "/public/verify", Label: "查真伪"}, {Href: "/", Label: "去办事"}}
 	v.Current = current
 	v.Bureau, v.Phone = cmp.Or(v.Bureau, p.Desk.Office.Bureau), cmp.Or(p.Desk.Office.Phone, v.Phone)
 	return v

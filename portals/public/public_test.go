@@ -1,8 +1,10 @@
 package public
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/secret"
 )
 
 func TestTheGuideShowsEveryParameterRuleArticleAndStep(t *testing.T) {
@@ -67,8 +70,8 @@ func TestAParameterThatIsNotSetIsSaidToBeSo(t *testing.T) {
 	p := New(Rooms{Desk: h.desk, County: "330102"})
 	s, err := h.desk.Services().Find("dibao")
 	h.must(err)
-	for _, v := range p.parameters(s, []string{"低保标准"}) {
-		if v.Value != "本地还没有设定" {
+	for _, v := range p.parameters(s, []string{"低保标准"}, p.here()) {
+		if v.Value != notSet {
 			t.Errorf("a county without a standard shows %s", v.Value)
 		}
 	}
@@ -241,7 +244,7 @@ func TestAVerifiedLetterTellsOnlyThatItIsReal(t *testing.T) {
 		if code != http.StatusOK {
 			t.Fatalf("%s gives %d", path, code)
 		}
-		for _, w := range []string{sent.Letter.Number, sent.Letter.Day, sent.Letter.Title, "清溪县民政局", "李**", "真的"} {
+		for _, w := range []string{sent.Letter.Number, sent.Letter.Day, sent.Letter.Title, "清溪县民政局", "李**", "真的", "决定记录", "签名有效", "没有被改过", "minzheng decision verify"} {
 			if !strings.Contains(got, w) {
 				t.Errorf("it does not say %q: %s", w, got)
 			}
@@ -255,6 +258,22 @@ func TestAVerifiedLetterTellsOnlyThatItIsReal(t *testing.T) {
 	code, page := h.get("/public/verify/NOSUCHLETTER")
 	if code != http.StatusNotFound || page.Find("#f-code").AttrOr("value", "") != "NOSUCHLETTER" {
 		t.Errorf("an unknown code gives %d and keeps %q", code, page.Find("#f-code").AttrOr("value", ""))
+	}
+}
+
+func TestOurKeyIsThereForWhoVerifies(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	r := httptest.NewRecorder()
+	h.web.ServeHTTP(r, httptest.NewRequest(http.MethodGet, "/public/decision-key.pem", nil))
+	id, ours, err := secret.KeyID(r.Body.Bytes())
+	h.must(err)
+	if r.Code != http.StatusOK || !bytes.Equal(ours, r.Body.Bytes()) || !strings.Contains(r.Header().Get("Content-Disposition"), "attachment") {
+		t.Errorf("got %d, %s", r.Code, r.Header())
+	}
+	_, page := h.get("/public/verify")
+	if got := strings.ReplaceAll(text(page), " ", ""); !strings.Contains(got, "公钥指纹："+id) {
+		t.Errorf("its name %s is not on the page", id)
 	}
 }
 
@@ -287,45 +306,4 @@ func TestTheListOfNoticesIsPaged(t *testing.T) {
 	if _, page := h.get("/public/notices?page=99"); page.Find("tbody tr").Length() != perPage {
 		t.Error("a page that is not there does not lead to the first")
 	}
-}
-
-func TestFormulasAreReadAloud(t *testing.T) {
-	t.Parallel()
-	for formula, want := range map[string]string{
-		"人均月收入 < 低保标准":                            "人均月收入低于低保标准",
-		"户籍符合 且 收入符合 且 财产符合":                      "户籍符合，并且收入符合，并且财产符合",
-		"共同生活 且 非 服刑 且 非 已去世":                     "共同生活，并且不是服刑，并且不是已去世",
-		"家庭月收入 / 共同生活人数":                          "家庭月收入 ÷ 共同生活人数",
-		"a - (b - c)":                             "a − （b − c）",
-		"合计(成员, 存款, 计入人员)":                        "“计入人员”的每个人的存款加起来",
-		"较小(较小(甲, 乙), 丙)":                         "甲、乙、丙里最小的",
-		"合计(成员, 存款) - 甲":                          "（每个人的存款加起来） − 甲",
-		"人数(成员, 计入人员)":                            "“计入人员”有几个人",
-		"按差额发放 ? 甲 : 乙":                           "按差额发放的，甲；其他的，乙",
-		`残疾等级 in ["一级", "二级"] ? 甲 : 病 ? 乙 : 元(0)`: "残疾等级是一级或二级的，甲；病的，乙；其他的，0 元",
-	} {
-		if got, ok := aloud(formula); !ok || got != want {
-			t.Errorf("%s is read as %q (%v), want %q", formula, got, ok, want)
-		}
-	}
-	h := open(t)
-	s, err := h.desk.Services().Find("dibao")
-	h.must(err)
-	for _, r := range s.Rules.All() {
-		if said, ok := aloud(r.As); !ok {
-			t.Errorf("nobody can say %s = %s (%s)", r.Set, r.As, said)
-		}
-	}
-}
-
-func FuzzAloudNeverHangs(f *testing.F) {
-	for _, s := range []string{"甲 ? 乙 : 丙", "合计(成员, 甲, 乙)", `年龄(日期("2026-01-01")) >= 60`, "((", "a in [", `"`, "?:", "甲("} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if len(s) > 2000 {
-			return
-		}
-		aloud(s)
-	})
 }

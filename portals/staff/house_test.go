@@ -49,6 +49,7 @@ type house struct {
 	desk     *casework.Desk
 	auth     *auth.Auth
 	queue    *job.Queue
+	changes  *catalog.Changes
 	files    *file.Store
 	service  *catalog.Service
 	known    catalog.Known
@@ -64,7 +65,7 @@ func open(t testing.TB) *house {
 	h := &house{t: t, accounts: map[string]string{}, wage: 200000}
 	h.at(time.Date(2026, 3, 2, 9, 0, 0, 0, shanghai()))
 	clock := func() time.Time { return *h.now.Load() }
-	d := dbtest.OpenAt(t, clock, job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), casework.Schema())
+	d := dbtest.OpenAt(t, clock, job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema())
 	box, err := secret.Open(t.TempDir())
 	h.must(err)
 	days, err := calendar.National()
@@ -88,6 +89,8 @@ func open(t testing.TB) *house {
 		Office: casework.Office{Bureau: "清溪县民政局", Phone: "0390-0000-2301", Review: "清溪县人民政府", Court: "清溪县人民法院", BaseURL: "http://example.test"},
 		Staff:  workers, Name: workerName,
 	}, casework.NewShelf(h.known, []*catalog.Service{h.service}), map[string]casework.Effect{"start-benefit": noEffect})
+	h.changes = catalog.NewChanges(catalog.ChangeRooms{DB: d, Audit: h.desk.Audit, Queue: h.queue, Places: places, Known: h.known,
+		Services: []*catalog.Service{h.service}, Officers: []string{"county-officer", "admin"}, Weigh: h.desk.Weigh})
 	h.serve(asks, clock)
 	h.staff()
 	return h
@@ -100,7 +103,8 @@ func (h *house) serve(asks *exchange.Exchange, clock func() time.Time) {
 		Benefits: func(context.Context, string) ([]area.Benefit, error) {
 			return []area.Benefit{{Title: "高龄津贴", Amount: 5000, From: "2025-01", State: "running"}}, nil
 		},
-		DemoAccounts: []staff.DemoAccount{{Login: "he", Password: password, Name: "何芳", Title: "柳溪街道 经办人"}}}).Routes(s.Mux)
+		DemoAccounts: []staff.DemoAccount{{Login: "he", Password: password, Name: "何芳", Title: "柳溪街道 经办人"}},
+		Changes:      h.changes, Follow: func(ctx context.Context) error { return h.desk.Services().Follow(ctx, h.desk.DB, h.changes) }}).Routes(s.Mux)
 	front := httptest.NewServer(s)
 	h.t.Cleanup(front.Close)
 	h.url = front.URL

@@ -25,6 +25,7 @@ type inboxPage struct {
 	Empty   web.EmptyView
 	Loads   []load
 	Resting []string // departments that do not answer
+	Review  int      // changes of standards that wait for the reader
 }
 
 const pageSize = 25
@@ -73,6 +74,9 @@ func (p *Portal) inbox(w http.ResponseWriter, r *http.Request, who auth.Who) err
 		return err
 	}
 	v.Resting = p.resting()
+	if v.Review, err = p.toReview(r.Context(), who); err != nil {
+		return err
+	}
 	return web.Render(w, r, inboxView(v))
 }
 

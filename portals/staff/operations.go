@@ -23,6 +23,7 @@ type operationsPage struct {
 	Sources []sourceRow
 	Jobs    []web.FactRow
 	Dead    int
+	Review  int // changes of standards that wait for the reader
 }
 
 // sourceRow is how one department's service has answered.
@@ -49,12 +50,15 @@ func (p *Portal) operations(w http.ResponseWriter, r *http.Request, who auth.Who
 	}
 	now := p.Desk.DB.Now()
 	v := operationsPage{Page: pg, At: timed(now, calendar.DayOf(now)), Dead: waiting["dead"]}
+	if v.Review, err = p.toReview(r.Context(), who); err != nil {
+		return err
+	}
 	for _, h := range p.Health() {
 		v.Sources = append(v.Sources, sourceOf(h, calendar.DayOf(now)))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(waiting)) {
 		if kind != "dead" {
-			v.Jobs = append(v.Jobs, web.FactRow{Label: jobTitle(kind), Value: itoa(waiting[kind]) + " 件"})
+			v.Jobs = append(v.Jobs, web.FactRow{Label: p.jobTitle(kind), Value: itoa(waiting[kind]) + " 件"})
 		}
 	}
 	return web.Render(w, r, operationsView(v))
@@ -81,7 +85,14 @@ func sourceOf(h exchange.Health, today calendar.Day) sourceRow {
 }
 
 // jobTitle is a kind of job for readers; one that nobody has named keeps its code.
-func jobTitle(kind string) string {
+func (p *Portal) jobTitle(kind string) string {
+	for _, a := range p.Areas {
+		for _, j := range a.Jobs {
+			if j.Kind == kind {
+				return j.Title
+			}
+		}
+	}
 	switch kind {
 	case "casework.lookup":
 		return "向部门核对"
@@ -89,6 +100,8 @@ func jobTitle(kind string) string {
 		return "公示到期"
 	case notify.JobKind:
 		return "发短信和消息"
+	case "catalog.impact":
+		return "算标准变更的影响"
 	case "app.upkeep":
 		return "每小时的整理"
 	}

@@ -15,6 +15,7 @@ import (
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/file"
@@ -34,6 +35,9 @@ type Rooms struct {
 	PDF          func(letter.Letter) ([]byte, error)
 	Benefits     func(ctx context.Context, person string) ([]area.Benefit, error) // nil: nobody grants anything
 	DemoAccounts []DemoAccount
+	Changes      *catalog.Changes
+	Follow       func(context.Context) error // has this process offer what has just been activated
+	Areas        []area.Area                 // whose pages hang here
 }
 
 // Portal serves the pages below /staff.
@@ -56,13 +60,21 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /staff", p.in(p.inbox))
 	m.Handle("GET /staff/search", p.in(p.search))
 	m.Handle("GET /staff/operations", p.in(p.operations))
+	m.Handle("GET /staff/standards", p.in(p.standards))
+	m.Handle("GET /staff/standards/{service}/{parameter}", p.in(p.standard))
+	m.Handle("GET /staff/standards/{service}/{parameter}/propose", p.in(p.proposeForm))
+	m.Handle("POST /staff/standards/{service}/{parameter}/propose", p.in(p.propose))
+	m.Handle("GET /staff/changes/{change}", p.in(p.showChange))
+	m.Handle("POST /staff/changes/{change}/{verb}", p.in(p.decideChange))
 	m.Handle("GET /staff/cases/{id}", p.in(p.showCase))
 	m.Handle("GET /staff/cases/{id}/papers/{file}", p.in(p.paper))
 	m.Handle("GET /staff/cases/{id}/letters/{letter}", p.in(p.letter))
+	m.Handle("GET /staff/cases/{id}/decision.json", p.in(p.decision))
 	m.HandleLimit("POST /staff/cases/{id}/acts/{act}", mostUpload, p.in(p.act))
 	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
+	p.hang(m)
 }
 
 // SignInURL is where a reader of the portal is sent to sign in; "" for the
@@ -102,6 +114,18 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff", Icon: "inbox", Label: "待办", Badge: n.All},
 			web.MenuItem{Href: "/staff/search", Icon: "search", Label: "查办件"})
 	}
+	if len(who.Grants) > 0 {
+		n, err := p.toReview(r.Context(), who)
+		if err != nil {
+			return web.Page{}, err
+		}
+		pg.Menu = append(pg.Menu, web.MenuItem{Href: standardsURL, Icon: "adjustments", Label: "标准和参数", Badge: n})
+	}
+	own, err := p.areaMenu(r.Context(), who)
+	if err != nil {
+		return web.Page{}, err
+	}
+	pg.Menu = append(pg.Menu, own...)
 	if mayOperate(who) {
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff/operations", Icon: "activity", Label: "运行情况"})
 	}
