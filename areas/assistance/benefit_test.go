@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"minzheng/areas/assistance"
+	"minzheng/areas/assistance/ledger"
 	"minzheng/kernel/area"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
@@ -13,6 +14,7 @@ import (
 	"minzheng/kernel/db/dbtest"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/people"
+	"minzheng/kernel/region"
 )
 
 // approved is a case that has just been approved, with 1,210 yuan a month.
@@ -194,6 +196,12 @@ func TestWhatIsGivenOnceIsGivenInTheMonthOfTheDecisionAndMayBeGivenAgain(t *test
 	}
 	if err := start(t, d, under("fire", once, "救助金额")); err == nil {
 		t.Error("the same case gives it twice")
+	}
+	for month, want := range map[ledger.Month]int{"2026-03": 2, "2026-04": 0} {
+		walk := ledger.Walk{Service: "other", Places: []region.Range{{Low: "390121", High: "390121999999"}}, First: month, Last: "2026-10"}
+		if n, err := walk.Count(t.Context(), d); err != nil || n != want {
+			t.Errorf("from %s on %d are given (%v), want %d", month, n, err, want)
+		}
 	}
 }
 

@@ -32,7 +32,8 @@ type Benefit struct {
 // Runs reports whether the benefit is given in a month.
 func (b Benefit) Runs(m Month) bool { return b.Since <= m && (b.Until == "" || m <= b.Until) }
 
-const columns = `id, case_id, service, recipient, region, members, amount, since, until, version`
+// A benefit runs until it is ended, or as long as it can hold at most.
+const columns = `id, case_id, service, recipient, region, members, amount, since, CASE WHEN until <> '' THEN until ELSE ends END, version`
 
 func scan(r db.Row) (b Benefit, err error) {
 	err = r.Scan(&b.ID, &b.Case, &b.Service, &b.Recipient, &b.Region, &b.Members, &b.Amount, &b.Since, &b.Until, &b.Version)
@@ -95,12 +96,12 @@ type Walk struct {
 }
 
 func (w Walk) where() (string, []any) {
-	args := []any{w.Service, string(w.Last), string(w.First)}
+	args := []any{w.Service, string(w.Last), string(w.First), string(w.First)}
 	in := []string{`1 = 0`}
 	for _, r := range w.Places {
 		in, args = append(in, `region BETWEEN ? AND ?`), append(args, r.Low, r.High)
 	}
-	return `service = ? AND since <= ? AND (until = '' OR until >= ?) AND (` + strings.Join(in, ` OR `) + `)`, args
+	return `service = ? AND since <= ? AND (until = '' OR until >= ?) AND (ends = '' OR ends >= ?) AND (` + strings.Join(in, ` OR `) + `)`, args
 }
 
 // Count returns how many benefits the walk meets.

@@ -90,7 +90,7 @@ func (m *Room) read(tx *db.Tx, who auth.Who, o Order) (Run, *catalog.Service, er
 		p.Add("region", "请选您管的地方。")
 	}
 	s, err := m.desk.Services().Find(o.Service)
-	if err != nil || s.Amount == "" {
+	if err != nil || !monthly(s) {
 		p.Add("service", "请选要重算哪一项。")
 	} else {
 		run.Title, run.Short, run.Version = s.Title, s.Short, s.Version

@@ -202,9 +202,14 @@ func (m *Room) Waiting(ctx context.Context, r db.Reader, who auth.Who) (int, err
 	return n, nil
 }
 
-// Services are those whose amounts can be recomputed: the ones that have some.
+// Services are those whose amounts can be recomputed: of every month.
 func (m *Room) Services() []*catalog.Service {
-	return slices.DeleteFunc(slices.Clone(m.desk.Services().All()), func(s *catalog.Service) bool { return s.Amount == "" })
+	return slices.DeleteFunc(slices.Clone(m.desk.Services().All()), func(s *catalog.Service) bool { return !monthly(s) })
+}
+
+func monthly(s *catalog.Service) bool {
+	kind := s.Grants().Kind
+	return kind == catalog.Monthly || kind == catalog.Voucher
 }
 
 func (m *Room) walk(r Run) ledger.Walk {
