@@ -68,7 +68,8 @@ func (d *Desk) letterData(ctx context.Context, tx *db.Tx, m *move) (map[string]a
 		"复议机关": d.Office.Review, "法院": d.Office.Court, "复议网址": d.Office.BaseURL + "/public/review",
 		"复议截止": review.Day.Long() + provisional(review), "诉讼截止": suit.Day.Long() + provisional(suit),
 		"金额": fact.Yuan(m.c.Amount) + "/月", "起发月": month(firstMonth(m.today)), "也可以": d.alsoMay(m),
-		"条件": conditions(m), "计算": sums(m),
+		"条件": conditions(m), "计算": sums(m), "差多少": d.Short(*m.c, m.service, m.facts, m.today),
+		"还缺": strings.Join(d.StillLacks(*m.c, m.service, m.facts, m.today, m.service.Decides), "、"),
 	}
 	return data, nil
 }

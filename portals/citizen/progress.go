@@ -2,12 +2,15 @@ package citizen
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"minzheng/kernel/audit"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
@@ -37,6 +40,8 @@ type progressPage struct {
 	Reason   string // as typed, with what is added
 	Why      string // as typed, for leaving off
 	Amount   string
+	Short    string // of a refusal: what the family falls short by
+	Lacks    string // of a refusal: what was not known
 }
 
 // holder is who has the matter now.
@@ -103,20 +108,41 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	if err := p.around(r, c, &v, me); err != nil {
 		return v, err
 	}
-	return v, p.decided(r, c, &v)
+	return v, p.decided(r, c, s, &v)
 }
 
 // decided adds what was decided.
-func (p *Portal) decided(r *http.Request, c casework.Case, v *progressPage) error {
+func (p *Portal) decided(r *http.Request, c casework.Case, s *catalog.Service, v *progressPage) error {
 	dec, ok, err := p.Desk.Decided(r.Context(), p.Desk.DB, c.ID)
 	if err != nil || !ok {
 		return err
 	}
-	if dec.Outcome == casework.Approved {
+	switch dec.Outcome {
+	case casework.Approved:
 		v.Amount = yuan(dec.Amount)
+	case casework.Refused:
+		if err := p.short(r, c, s, dec, v); err != nil {
+			return err
+		}
 	}
 	v.Record, err = casework.HasRecord(r.Context(), p.Desk.DB, c.ID)
 	return err
+}
+
+// short adds by how little the rules said no on the day of a refusal, or what
+// was not known then.
+func (p *Portal) short(r *http.Request, c casework.Case, s *catalog.Service, dec casework.Decision, v *progressPage) error {
+	facts, err := p.Desk.Facts(r.Context(), p.Desk.DB, c.ID)
+	if err != nil {
+		return err
+	}
+	day, err := calendar.Parse(dec.Day)
+	if err != nil {
+		return fmt.Errorf("the day of the decision of case %s: %w", c.ID, err)
+	}
+	v.Short = p.Desk.Short(c, s, facts, day)
+	v.Lacks = strings.Join(p.Desk.StillLacks(c, s, facts, day, s.Decides), "、")
+	return nil
 }
 
 // around adds the members' consents and who looked.
