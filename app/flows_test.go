@@ -186,8 +186,8 @@ func TestARefusalIsWorkedOutLoud(t *testing.T) {
 	s.post("/staff/cases/"+string(c.ID)+"/acts/agree", "revision", revision, "agree.reason", "照顾一下").must(t, 409, "规则算出来不符合条件")
 	s.press(p, "不同意", "reason", "名下小轿车的价值超过规定。").must(t, 200)
 	v = h.resident(county.ChenDashan)
-	p = v.get("/my/cases/"+string(c.ID)).must(t, 200, "没有批准")
-	v.get(p.Find("a[href*='/letters/']").First().AttrOr("href", "")).must(t, 200, "没有批准", "家里的机动车没有超过规定：不符合", "名下小轿车的价值超过规定", "行政复议法 第20条", "行政诉讼法 第46条")
+	p = v.get("/my/cases/"+string(c.ID)).must(t, 200, "没有批准", "离符合条件还差多少：家庭车辆价值少")
+	v.get(p.Find("a[href*='/letters/']").First().AttrOr("href", "")).must(t, 200, "没有批准", "离符合条件还差多少：家庭车辆价值少", "家里的机动车没有超过规定：不符合", "名下小轿车的价值超过规定", "行政复议法 第20条", "行政诉讼法 第46条")
 }
 
 func TestADoubleSubmissionMakesOneCase(t *testing.T) {

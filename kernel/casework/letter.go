@@ -75,6 +75,8 @@ func (d *Desk) letterData(ctx context.Context, tx *db.Tx, m *move) (map[string]a
 		"金额": grants.Pays(m.c.Amount), "起发月": month(grants.FirstMonth(calendar.DayOf(m.c.Opened), m.today)), "也可以": d.alsoMay(m),
 		"对象": whom.Name, "停发月": "",
 		"条件": conditions(m), "计算": sums(m),
+		"差多少": d.Short(*m.c, m.service, m.facts, m.today),
+		"还缺":  strings.Join(d.StillLacks(*m.c, m.service, m.facts, m.today, m.service.Decides), "、"),
 	}
 	if last, err := grants.LastDay(m.judged); err == nil && last != 0 {
 		data["停发月"] = month(last)

@@ -77,7 +77,7 @@ func (d *Desk) FactsOf(ctx context.Context, r db.Reader, ids []ID) (map[ID]*fact
 
 // Judge works the rules of a case's service out on what is known.
 func (d *Desk) Judge(c Case, s *catalog.Service, facts *fact.Set, on calendar.Day) rule.Judgement {
-	return s.Rules.Judge(rule.Case{Facts: facts, Region: d.path(c.Region), On: int32(on)})
+	return s.Rules.Judge(d.ruled(c, facts, on))
 }
 
 // refresh has a case say what its facts say now.

@@ -2,12 +2,15 @@ package citizen
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"minzheng/kernel/audit"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
@@ -40,6 +43,8 @@ type progressPage struct {
 	Every    string // 每月 or 一次发
 	From     string // when it begins
 	Unit     string // what days are counted
+	Short    string // of a refusal: what the family falls short by
+	Lacks    string // of a refusal: what was not known
 }
 
 // holder is who has the matter now.
@@ -118,8 +123,13 @@ func (p *Portal) decided(r *http.Request, c casework.Case, s *catalog.Service, v
 	if err != nil || !ok {
 		return err
 	}
-	if dec.Outcome == casework.Approved {
+	switch dec.Outcome {
+	case casework.Approved:
 		v.granted(s, dec)
+	case casework.Refused:
+		if err := p.short(r, c, s, dec, v); err != nil {
+			return err
+		}
 	}
 	v.Record, err = casework.HasRecord(r.Context(), p.Desk.DB, c.ID)
 	return err
@@ -161,6 +171,22 @@ func promised(s *catalog.Service) string {
 	default:
 		return "批准的，" + begins(grants)
 	}
+}
+
+// short adds by how little the rules said no on the day of a refusal, or what
+// was not known then.
+func (p *Portal) short(r *http.Request, c casework.Case, s *catalog.Service, dec casework.Decision, v *progressPage) error {
+	facts, err := p.Desk.Facts(r.Context(), p.Desk.DB, c.ID)
+	if err != nil {
+		return err
+	}
+	day, err := calendar.Parse(dec.Day)
+	if err != nil {
+		return fmt.Errorf("the day of the decision of case %s: %w", c.ID, err)
+	}
+	v.Short = p.Desk.Short(c, s, facts, day)
+	v.Lacks = strings.Join(p.Desk.StillLacks(c, s, facts, day, s.Decides), "、")
+	return nil
 }
 
 // around adds the members' consents and who looked.

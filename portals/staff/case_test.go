@@ -220,7 +220,7 @@ func TestTheCountyCannotApproveWhatTheRulesRefuse(t *testing.T) {
 	if aside := words(page.Find("aside")); !strings.Contains(aside, "规则算出来不符合条件，不能批准") || page.Find(`form[action$="/acts/agree"]`).Length() != 0 {
 		t.Errorf("%s", aside)
 	}
-	if said := words(page.Find("[aria-labelledby=summary]")); !strings.Contains(said, "比低保标准 ¥1,210.00 高 ¥790.00") {
+	if said := words(page.Find("[aria-labelledby=summary]")); !strings.Contains(said, "人均月收入再低 790.01 元即符合") {
 		t.Errorf("the summary: %s", said)
 	}
 	sound(t, page)

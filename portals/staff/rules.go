@@ -3,7 +3,6 @@ package staff
 import (
 	"strings"
 
-	"minzheng/kernel/casework"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/rule"
 	"minzheng/kernel/web"
@@ -25,13 +24,15 @@ func (d *dossier) conditions() []web.ConditionView {
 		case r.Broken != "":
 			v.Sentence = r.Broken
 		default:
-			v.Sentence = "缺 " + strings.Join(casework.MissingNames(d.facts, r.Missing), "、") + "。"
+			if lacks := d.lacks(r.Rule.Set); len(lacks) > 0 {
+				v.Sentence = "缺 " + strings.Join(lacks, "、") + "。"
+			}
 		}
 		for _, u := range r.Used {
 			v.Calc = append(v.Calc, d.used(u))
 		}
-		if gap := d.gap(r); gap != "" {
-			v.Sentence = gap + "。"
+		if r.Known {
+			v.Sentence = d.turns(r.Rule.Set, 1)
 		}
 		all = append(all, v)
 	}
@@ -67,37 +68,19 @@ func (d *dossier) measured(shown string, r *rule.Rule) string {
 	return shown + " " + r.Unit
 }
 
-// gap says by how much two amounts that a condition compares differ.
-func (d *dossier) gap(r rule.Result) string {
-	if len(r.Used) != 2 || r.Used[0].About != "" || r.Used[1].About != "" {
+// turns says by what smallest changes an outcome would turn, so many of them;
+// "" when there are none.
+func (d *dossier) turns(set string, most int) string {
+	all := d.p.Desk.Turns(d.c, d.s, d.facts, d.today, set)
+	if len(all) == 0 {
 		return ""
 	}
-	a, ok := d.amount(r.Used[0].Name)
-	b, also := d.amount(r.Used[1].Name)
-	if !ok || !also {
-		return ""
-	}
-	said := r.Used[0].Name + " " + r.Used[0].Shown() + "，"
-	switch {
-	case a < b:
-		return said + "比" + r.Used[1].Name + " " + r.Used[1].Shown() + " 低 " + fact.Yuan(b-a)
-	case a > b:
-		return said + "比" + r.Used[1].Name + " " + r.Used[1].Shown() + " 高 " + fact.Yuan(a-b)
-	}
-	return said + "和" + r.Used[1].Name + "一样"
+	return strings.Join(all[:min(most, len(all))], "；") + "。"
 }
 
-// amount is the amount that a rule or parameter of a name gives.
-func (d *dossier) amount(name string) (fen int64, ok bool) {
-	if r, ok := d.judged.Find(name); ok {
-		return r.Value.Int64(), r.Known && r.Value.Type() == fact.Money
-	}
-	if p := d.s.Rules.Parameters()[name]; p != nil {
-		if v := p.On(d.path(), int32(d.today)); v != nil {
-			return p.Fact(v).Int64(), p.Fact(v).Type() == fact.Money
-		}
-	}
-	return 0, false
+// lacks names what could still change an outcome.
+func (d *dossier) lacks(set string) []string {
+	return d.p.Desk.StillLacks(d.c, d.s, d.facts, d.today, set)
 }
 
 // ruleSteps are all rules but the conditions, as they were worked out.
@@ -132,9 +115,9 @@ func (d *dossier) summary() string {
 		if a, ok := d.judged.Find(d.s.Amount); ok && a.Known {
 			said += "，算下来 " + perMonth(a.Value.Int64())
 		}
-		said += "。" + d.firstGap(rule.Result.Holds)
+		said += "。" + d.turns(d.s.Decides, 1)
 	case r.Fails():
-		said += "按现有数据还不够条件：" + strings.Join(d.failing(), "；") + "没有满足。" + d.firstGap(rule.Result.Fails)
+		said += "按现有数据还不够条件：" + strings.Join(d.failing(), "；") + "没有满足。" + d.turns(d.s.Decides, 2)
 	default:
 		said += "规则还下不了结论" + d.lacking(r) + "。"
 	}
@@ -158,22 +141,14 @@ func (d *dossier) failing() []string {
 	return all
 }
 
-func (d *dossier) firstGap(want func(rule.Result) bool) string {
-	for _, r := range d.judged.Conditions() {
-		if gap := d.gap(r); want(r) && gap != "" {
-			return gap + "。"
-		}
-	}
-	return ""
-}
-
 const mostNamed = 4
 
 func (d *dossier) lacking(r rule.Result) string {
-	names := casework.MissingNames(d.facts, r.Missing)
-	switch {
-	case r.Broken != "":
+	if r.Broken != "" {
 		return "：" + r.Broken
+	}
+	names := d.lacks(d.s.Decides)
+	switch {
 	case len(names) == 0:
 		return ""
 	case len(names) > mostNamed:
