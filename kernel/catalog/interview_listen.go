@@ -191,6 +191,8 @@ func (d *side) check(name string) {
 	}
 }
 
-func (d *side) judge() rule.Judgement {
-	return d.offer.Rules.Judge(rule.Case{Facts: d, Region: d.talk.Region, On: int32(d.talk.On)})
+func (d *side) judge() rule.Judgement { return d.offer.Rules.Judge(d.asCase()) }
+
+func (d *side) asCase() rule.Case {
+	return rule.Case{Facts: d, Region: d.talk.Region, On: int32(d.talk.On)}
 }

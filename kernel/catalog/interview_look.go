@@ -12,8 +12,8 @@ import (
 // services there are: the best few candidates by counting, and of each the few
 // services that hang on it most.
 const (
-	lookAt    = 4 // candidates
-	lookFor   = 2 // services
+	lookAt    = 6 // candidates
+	lookFor   = 3 // services
 	lookInto  = 3 // facts that a condition lacks; with more, no one answer settles it
 	nearness  = 0.3
 	halfValue = 0.5 // an amount counts less than a right
@@ -189,14 +189,14 @@ func (w want) value() float64 {
 }
 
 // settled is 1 if the answer settles the service, or less as it comes nearer:
-// one judgement, or none where much is lacking anyway.
+// one outcome, or none where much is lacking anyway.
 func (w want) settled(guess map[fit]fact.Value) float64 {
 	if !w.close {
 		return nearness * min(1, float64(len(guess))/float64(len(w.missing)))
 	}
 	supposed := *w.side
 	supposed.guess = guess
-	r, _ := supposed.judge().Find(w.target)
+	r := w.side.offer.Rules.Outcome(supposed.asCase(), w.target)
 	if r.Known {
 		return 1
 	}
