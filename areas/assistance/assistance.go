@@ -3,10 +3,13 @@
 package assistance
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 
+	"minzheng/areas/assistance/offer"
 	"minzheng/kernel/area"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 )
@@ -26,5 +29,9 @@ func New() area.Area {
 		Schema:   &db.Schema{Room: "assistance", Files: schema},
 		Effects:  map[string]casework.Effect{"start-benefit": startBenefit},
 		Benefits: Of,
+		Offers:   func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
+		Sweep: func(ctx context.Context, d *casework.Desk, on calendar.Day) (area.Swept, error) {
+			return offer.New(d).Sweep(ctx, on)
+		},
 	}
 }

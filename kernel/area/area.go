@@ -8,6 +8,7 @@ import (
 	"context"
 	"io/fs"
 
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 )
@@ -23,6 +24,12 @@ type Area struct {
 	// Benefits tells what residents receive, for the page of a resident; nil if
 	// the area grants nothing.
 	Benefits func(ctx context.Context, r db.Reader, person string) ([]Benefit, error)
+	// Offers are what the area has found for people who have not asked; nil if
+	// it looks for nobody.
+	Offers func(*casework.Desk) *Offers
+	// Sweep looks through the whole register for such people, as of a day. One
+	// that was broken off goes on where it stopped; nil if the area looks for nobody.
+	Sweep func(ctx context.Context, desk *casework.Desk, on calendar.Day) (Swept, error)
 }
 
 // Benefit is something that a resident receives.
