@@ -160,7 +160,7 @@ type page struct {
 // read reads the next page; one without homes is the end.
 func (d *Desk) read(ctx context.Context, r db.Reader, after people.Mark, has func(string) bool) (page, error) {
 	p := page{after: after}
-	households, last, err := d.People.Page(ctx, r, after, pageOfPeople)
+	households, last, err := d.People.Page(ctx, r, after, d.most)
 	if err != nil {
 		return p, err
 	}

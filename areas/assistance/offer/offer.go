@@ -25,10 +25,14 @@ import (
 type Desk struct {
 	*casework.Desk
 	families *family.Room
+	most     int          // people in a page of a sweep
+	written  func() error // called before a page is committed
 }
 
 // New returns a desk of offers beside the desk of cases.
-func New(d *casework.Desk) *Desk { return &Desk{d, family.New(d)} }
+func New(d *casework.Desk) *Desk {
+	return &Desk{d, family.New(d), pageOfPeople, func() error { return nil }}
+}
 
 // Offers is the desk as portals use it.
 func (d *Desk) Offers() *area.Offers {

@@ -210,7 +210,10 @@ func (d *Desk) keep(ctx context.Context, r *run, w work) error {
 		}
 		_, err = tx.Exec(ctx, `UPDATE assistance_sweep SET households = households + ?, people = people + ?, made = made + ?, lapsed = lapsed + ? WHERE id = ?`,
 			len(w.homes), w.people, made, lapsed, r.id)
-		return err
+		if err != nil {
+			return fmt.Errorf("counting what a sweep has done: %w", err)
+		}
+		return d.written()
 	})
 	if err != nil {
 		return err
