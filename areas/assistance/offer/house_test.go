@@ -212,3 +212,10 @@ func day(h *house, s string) calendar.Day {
 	h.must(err)
 	return d
 }
+
+// withServices is the desk with other services.
+func (h *house) withServices(all []*catalog.Service) *casework.Desk {
+	r := h.desk.Rooms
+	r.Queue = job.NewQueue(h.db, r.Log, 2)
+	return casework.New(r, casework.NewShelf(h.desk.Services().Known(), all), assistance.New().Effects)
+}
