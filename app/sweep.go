@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"minzheng/kernel/area"
@@ -10,6 +12,7 @@ import (
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/job"
+	"minzheng/kernel/secret"
 )
 
 const jobSweep = "app.sweep"
@@ -32,6 +35,19 @@ func (a *App) Sweep(ctx context.Context, on calendar.Day) ([]area.Swept, error) 
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// SweepRegister is Sweep of the bureau in a data directory.
+func SweepRegister(ctx context.Context, c Config, on calendar.Day) ([]area.Swept, error) {
+	if _, err := os.Stat(secret.File(c.Dir)); err != nil {
+		return nil, fmt.Errorf("%w: %s is not a data directory of minzheng", fs.ErrNotExist, c.Dir)
+	}
+	a, err := Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	return a.Sweep(ctx, on)
 }
 
 // sweeps looks through the register every night.

@@ -7,6 +7,7 @@ import (
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/fact"
 	"minzheng/kernel/family"
 	"minzheng/kernel/people"
 )
@@ -120,4 +121,12 @@ type Swept struct {
 	Lapsed     int
 	Took       time.Duration
 	Services   []string // that look for people
+}
+
+// Pays says how much it would be: 每月 ¥60.00; "" where it is not known.
+func (o Offer) Pays() string {
+	if o.Amount == 0 {
+		return ""
+	}
+	return "每月 " + fact.Yuan(o.Amount)
 }

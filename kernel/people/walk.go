@@ -49,8 +49,7 @@ func (g *Register) Page(ctx context.Context, r db.Reader, after Mark, most int) 
 
 // page leaves a household whose people did not all fit to the next page.
 func page(ctx context.Context, r db.Reader, where, order string, after Mark, most int) ([][]Entry, Mark, error) {
-	all, err := db.All(ctx, r, scanEntry, `SELECT id, name, number_ix, sex, birth, died, region, household, relation, CASE WHEN phone = '' THEN 0 ELSE 1 END
-		FROM people_person WHERE `+where+` ORDER BY `+order+` LIMIT ?`, after.Key, most)
+	all, err := db.All(ctx, r, scanEntry, `SELECT `+entryColumns+` FROM people_person WHERE `+where+` ORDER BY `+order+` LIMIT ?`, after.Key, most)
 	if err != nil {
 		return nil, after, fmt.Errorf("walking through the register: %w", err)
 	}
@@ -101,6 +100,8 @@ func headFirst(members []Entry) []Entry {
 	return members
 }
 
+const entryColumns = `id, name, number_ix, sex, birth, died, region, household, relation, CASE WHEN phone = '' THEN 0 ELSE 1 END`
+
 func scanEntry(r db.Row) (p Entry, err error) {
 	var birth, died string
 	err = r.Scan(&p.ID, &p.Name, &p.Index, &p.Sex, &birth, &died, &p.Region, &p.Household, &p.Relation, &p.Phoned)
@@ -114,8 +115,7 @@ func (g *Register) Entries(ctx context.Context, r db.Reader, p Person) ([]Entry,
 	if key == "" {
 		where, key = `id = ?`, string(p.ID)
 	}
-	all, err := db.All(ctx, r, scanEntry, `SELECT id, name, number_ix, sex, birth, died, region, household, relation, CASE WHEN phone = '' THEN 0 ELSE 1 END
-		FROM people_person WHERE `+where+` ORDER BY birth, id`, key)
+	all, err := db.All(ctx, r, scanEntry, `SELECT `+entryColumns+` FROM people_person WHERE `+where+` ORDER BY birth, id`, key)
 	if err != nil {
 		return nil, fmt.Errorf("reading a household: %w", err)
 	}
