@@ -321,4 +321,3 @@ func (p *Portal) residents(ctx context.Context, who auth.Who, words string) ([]r
 	}
 	return all, nil
 }
-
