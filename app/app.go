@@ -172,6 +172,7 @@ func (a *App) rooms(ctx context.Context) error {
 	a.desk(days)
 	a.changes()
 	a.upkeep()
+	a.sweeps()
 	if a.Fonts, err = fonts(); err != nil {
 		return err
 	}

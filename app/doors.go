@@ -10,6 +10,7 @@ import (
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/family"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/people"
 	"minzheng/kernel/web"
@@ -21,14 +22,15 @@ import (
 
 // doors hangs all portals behind one front door.
 func (a *App) doors() (http.Handler, error) {
-	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Demo: a.demoPersons()})
+	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits,
+		Offers: a.offers(), Families: family.New(a.Desk), Demo: a.demoPersons()})
 	s := web.New(web.Config{
 		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
 		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
 	})
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
-		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas}).Routes(s.Mux)
+		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk)}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
 	return s, nil

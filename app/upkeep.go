@@ -60,9 +60,15 @@ func (a *App) upkeep() {
 	})
 }
 
-// Begin enqueues the first upkeep; the others follow from it.
+// Begin enqueues the first upkeep and the first night's sweep; the others
+// follow from them.
 func (a *App) Begin(ctx context.Context) error {
-	return a.DB.Do(ctx, func(tx *db.Tx) error { return job.Enqueue(ctx, tx, job.New{Kind: jobUpkeep, Key: "first"}) })
+	return a.DB.Do(ctx, func(tx *db.Tx) error {
+		if err := enqueueSweep(ctx, tx); err != nil {
+			return err
+		}
+		return job.Enqueue(ctx, tx, job.New{Kind: jobUpkeep, Key: "first"})
+	})
 }
 
 // fonts are the letters' typefaces: those built into the program, and for rare

@@ -3,11 +3,14 @@
 package assistance
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 
+	"minzheng/areas/assistance/offer"
 	"minzheng/areas/assistance/recompute"
 	"minzheng/kernel/area"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/job"
@@ -33,5 +36,9 @@ func New() area.Area {
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: recompute.Pages, StaffMenu: recompute.Menu,
+		Offers: func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
+		Sweep: func(ctx context.Context, d *casework.Desk, on calendar.Day) (area.Swept, error) {
+			return offer.New(d).Sweep(ctx, on)
+		},
 	}
 }

@@ -33,6 +33,7 @@ type commands struct {
 	Register struct {
 		Import registerImportCmd `cmd:"" help:"Put a list of residents into the register."`
 	} `cmd:"" help:"The register of residents."`
+	Sweep sweepCmd `cmd:"" help:"Look through the register for people who qualify for something and have not asked."`
 	Audit struct {
 		Verify auditVerifyCmd `cmd:"" help:"Verify the audit log."`
 	} `cmd:"" help:"The audit log."`

@@ -30,7 +30,13 @@ type Area struct {
 	// Benefits tells what a resident receives as of a day; nil if the area
 	// grants nothing.
 	Benefits func(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]Benefit, error)
-	Jobs     []Job
+	// Offers are what the area has found for people who have not asked; nil if
+	// it looks for nobody.
+	Offers func(*casework.Desk) *Offers
+	// Sweep looks through the whole register for such people, as of a day. One
+	// that was broken off goes on where it stopped; nil if the area looks for nobody.
+	Sweep func(ctx context.Context, desk *casework.Desk, on calendar.Day) (Swept, error)
+	Jobs  []Job
 	// Staff hangs the area's pages into the portal for staff; nil if it has none.
 	Staff func(StaffDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.

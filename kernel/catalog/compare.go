@@ -27,8 +27,8 @@ const comparedAtOnce = 50_000
 func Compare(q Question, path func(region string) []string, workers int) (*Comparison, error) {
 	c := &Comparison{q: q, path: path, workers: workers, tally: NewTally(q)}
 	var wrong [2]error
-	c.old, wrong[0] = q.Old.plan()
-	c.new, wrong[1] = q.New.plan()
+	c.old, wrong[0] = q.Old.Plan()
+	c.new, wrong[1] = q.New.Plan()
 	if err := errors.Join(wrong[:]...); err != nil {
 		return nil, err
 	}
@@ -36,8 +36,8 @@ func Compare(q Question, path func(region string) []string, workers int) (*Compa
 	return c, nil
 }
 
-// plan gives the deciding rule and, where there is one, the amount.
-func (s *Service) plan() (*rule.Plan, error) {
+// Plan compiles the deciding rule and, where there is one, the amount.
+func (s *Service) Plan() (*rule.Plan, error) {
 	if s.Amount == "" {
 		return s.Rules.Plan(s.Decides)
 	}

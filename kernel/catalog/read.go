@@ -161,6 +161,7 @@ func (c *checker) all(rules bool) {
 	if rules {
 		c.rules()
 	}
+	c.finds(rules)
 }
 
 // word refuses a word that is none of those that can stand there.

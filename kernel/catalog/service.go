@@ -43,6 +43,7 @@ type Service struct {
 	Clock     Clock       `yaml:"clock"`
 	Consent   Consent     `yaml:"consent"`
 	Declare   string      `yaml:"declare"` // what the applicant declares to be true
+	Finds     *Finds      `yaml:"finds"`   // nil: nobody is looked for
 	Steps     []Step      `yaml:"steps"`
 
 	Rules    *rule.Rules                 `yaml:"-"`

@@ -14,6 +14,7 @@ import (
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/family"
 	"minzheng/kernel/file"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/people"
@@ -31,6 +32,8 @@ type Rooms struct {
 	County   string // the county that the bureau serves
 	PDF      func(letter.Letter) ([]byte, error)
 	Benefits func(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error)
+	Offers   *area.Offers // nil: nobody is looked for
+	Families *family.Room
 	Demo     []DemoPerson
 }
 
@@ -83,6 +86,10 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /my/messages", p.messages)
 	m.Handle("GET /my/consents/{case}", p.consentPage)
 	m.Handle("POST /my/consents/{case}", p.consent)
+	m.Handle("GET /my/offers/{offer}", p.offerPage)
+	m.Handle("POST /my/offers/{offer}/accept", p.acceptOffer)
+	m.Handle("POST /my/offers/{offer}/decline", p.declineOffer)
+	m.Handle("GET /my/family", p.family)
 	m.Handle("GET /my/cases/{case}", p.progress)
 	m.HandleLimit("POST /my/cases/{case}/acts/{act}", uploadMost, p.act)
 	m.Handle("GET /my/cases/{case}/papers/{file}", p.casePaper)

@@ -17,6 +17,7 @@ type homePage struct {
 	SignedIn bool
 	Matters  []matter
 	Requests []consentRequest
+	Offers   []offerView
 	Seen     int
 	Groups   []serviceGroup
 	Messages []notify.Received
@@ -38,6 +39,9 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Requests, err = p.requests(r, me); err != nil {
+		return err
+	}
+	if v.Offers, err = p.offers(r, me); err != nil {
 		return err
 	}
 	looks, err := p.looks(r, me)

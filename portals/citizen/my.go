@@ -89,6 +89,7 @@ type myPage struct {
 	Matters  []matter
 	Drafts   []draftRow
 	Requests []consentRequest
+	Offers   []offerView
 	Benefits []area.Benefit
 	Unread   int
 }
@@ -116,6 +117,9 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 		v.Drafts = append(v.Drafts, draftRow{d.ID, s.Title + "申请", ago(d.Updated, p.Desk.DB.Now())})
 	}
 	if v.Requests, err = p.requests(r, me); err != nil {
+		return err
+	}
+	if v.Offers, err = p.offers(r, me); err != nil {
 		return err
 	}
 	if v.Benefits, err = p.Benefits(r.Context(), p.Desk.DB, string(me.ID)); err != nil {

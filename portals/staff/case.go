@@ -30,6 +30,7 @@ type casePage struct {
 	Letters     []letterLink
 	Record      string // where the signed record of the decision is; "" if there is none
 	Benefits    []web.FactRow
+	Family      string // where the family's page is; "" if there is none
 	Acts        []actView
 	Assign      *assignView
 	Idle        string // why the reader has nothing to do here
@@ -70,6 +71,9 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 		Conditions: d.conditions(), Steps: d.ruleSteps(), Version: d.s.Version[:min(8, len(d.s.Version))], Settles: d.settles(t), Silents: d.silents(),
 		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
 	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
+	if p.Families != nil {
+		v.Family = familyURL(d.c.Applicant)
+	}
 	if d.signed {
 		v.Record = "/staff/cases/" + string(d.c.ID) + "/decision.json"
 	}

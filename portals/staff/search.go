@@ -22,6 +22,7 @@ type searchPage struct {
 	Hint  string // why nothing was looked for
 	Rows  []row
 	Most  int // more than these are not shown; 0 when all are
+	Known []resident
 }
 
 const (
@@ -56,6 +57,9 @@ func (p *Portal) search(w http.ResponseWriter, r *http.Request, who auth.Who) er
 			found, v.Most = found[:mostFound], mostFound
 		}
 		if v.Rows, err = p.rows(r, who, found, view{}); err != nil {
+			return err
+		}
+		if v.Known, err = p.residents(r.Context(), who, v.Words); err != nil {
 			return err
 		}
 		entry := audit.Entry{Actor: who.Account, ActorName: who.Name, Verb: audit.View, Subject: "search", Purpose: "按受理号或姓名查办件",

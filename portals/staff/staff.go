@@ -18,6 +18,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/exchange"
+	"minzheng/kernel/family"
 	"minzheng/kernel/file"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/web"
@@ -38,6 +39,8 @@ type Rooms struct {
 	Changes      *catalog.Changes
 	Follow       func(context.Context) error // has this process offer what has just been activated
 	Areas        []area.Area                 // whose pages hang here
+	Offers       *area.Offers                // nil: nobody is looked for
+	Families     *family.Room
 }
 
 // Portal serves the pages below /staff.
@@ -59,6 +62,11 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/sign-out", p.signOut)
 	m.Handle("GET /staff", p.in(p.inbox))
 	m.Handle("GET /staff/search", p.in(p.search))
+	m.Handle("GET /staff/families/{person}", p.in(p.showFamily))
+	m.Handle("GET /staff/found", p.in(p.discovered))
+	m.Handle("GET /staff/found/{offer}", p.in(p.showOffer))
+	m.Handle("POST /staff/found/{offer}/visit", p.in(p.visitOffer))
+	m.Handle("POST /staff/found/{offer}/take", p.in(p.takeUpOffer))
 	m.Handle("GET /staff/operations", p.in(p.operations))
 	m.Handle("GET /staff/standards", p.in(p.standards))
 	m.Handle("GET /staff/standards/{service}/{parameter}", p.in(p.standard))
@@ -113,6 +121,13 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		}
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff", Icon: "inbox", Label: "待办", Badge: n.All},
 			web.MenuItem{Href: "/staff/search", Icon: "search", Label: "查办件"})
+	}
+	if p.Offers != nil && len(p.seats(who)) > 0 {
+		n, err := p.toFind(r.Context(), who)
+		if err != nil {
+			return web.Page{}, err
+		}
+		pg.Menu = append(pg.Menu, web.MenuItem{Href: foundURL, Icon: "heart-handshake", Label: "主动发现", Badge: n})
 	}
 	if len(who.Grants) > 0 {
 		n, err := p.toReview(r.Context(), who)

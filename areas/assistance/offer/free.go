@@ -1,0 +1,144 @@
+package offer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"minzheng/kernel/area"
+	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/db"
+	"minzheng/kernel/fact"
+	"minzheng/kernel/family"
+	"minzheng/kernel/form"
+	"minzheng/kernel/people"
+)
+
+// held is what runs, by whom it was granted to and by the case that brought it.
+type held struct {
+	persons map[people.ID][]string // services
+	cases   map[casework.ID]string
+}
+
+// receipts are what people of these households receive, whoever applied.
+func receipts(ctx context.Context, r db.Reader, homes []*family.Home, on calendar.Day) (held, error) {
+	h := held{map[people.ID][]string{}, map[casework.ID]string{}}
+	var persons, cases []string
+	for _, home := range homes {
+		for _, p := range home.People {
+			persons = append(persons, string(p.ID))
+			for _, b := range p.In {
+				cases = append(cases, string(b.Case))
+			}
+		}
+	}
+	month := on.String()[:7]
+	if err := h.read(ctx, r, `recipient`, persons, month); err != nil {
+		return h, err
+	}
+	return h, h.read(ctx, r, `case_id`, cases, month)
+}
+
+// askedAtOnce is how many are asked for in one question; the last question is
+// filled up, so that there is one text for the engine to prepare.
+const askedAtOnce = 200
+
+func (h held) read(ctx context.Context, r db.Reader, by string, ids []string, month string) error {
+	type row struct {
+		recipient people.ID
+		c         casework.ID
+		service   string
+	}
+	for some := range slices.Chunk(ids, askedAtOnce) {
+		list := make([]string, askedAtOnce)
+		for i := range list {
+			list[i] = some[min(i, len(some)-1)]
+		}
+		in, args := db.In(list)
+		found, err := db.All(ctx, r, func(r db.Row) (v row, err error) { return v, r.Scan(&v.recipient, &v.c, &v.service) },
+			`SELECT recipient, case_id, service FROM assistance_benefit WHERE `+by+` IN (`+in+`) AND (until = '' OR until >= ?)`, append(args, month)...)
+		if err != nil {
+			return fmt.Errorf("reading what runs: %w", err)
+		}
+		for _, v := range found {
+			h.persons[v.recipient] = append(h.persons[v.recipient], v.service)
+			h.cases[v.c] = v.service
+		}
+	}
+	return nil
+}
+
+// has reports whether somebody receives a service.
+func (h held) has(p family.Person, service string) bool {
+	return slices.Contains(h.persons[p.ID], service) || slices.ContainsFunc(p.In, func(b casework.Belonging) bool { return h.cases[b.Case] == service })
+}
+
+// free reports whether what was found may be offered: nobody of those whom it
+// is for receives it or has asked for it, and it was not refused before by what
+// is known and by the rules of that day.
+func (d *Desk) free(home *family.Home, p family.Prospect, h held) bool {
+	for _, i := range p.Known.People {
+		one := home.People[i]
+		if h.has(one, p.Service.Code) {
+			return false
+		}
+		for _, b := range one.In {
+			if b.Service == p.Service.Code && (b.IsOpen() || b.State != casework.Approved && d.refusedSo(home, i, p, b)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// refusedSo reports whether the rules would have found somebody on the day when
+// their case was closed, by what was known then: so that nothing has changed
+// since, and the answer stands.
+func (d *Desk) refusedSo(home *family.Home, i int, p family.Prospect, b casework.Belonging) bool {
+	k, ok := known(home, i, p.Service, b.Closed)
+	if !ok {
+		return true
+	}
+	then, ok := d.families.Judge(k, p.Service, calendar.DayOf(b.Closed))
+	return !ok || then.Holds()
+}
+
+// points are what the result rests on and nobody has told. What the service's
+// own form asks, whoever accepts says; the rest departments are asked.
+func points(p family.Prospect) []area.Point {
+	var all []area.Point
+	for _, st := range p.Assumed() {
+		one := area.Point{Fact: st.Name, About: st.About, Ask: st.Name, Value: st.Value.String()}
+		if !p.Service.Finds.Alone() {
+			one.Whose = p.Known.Name(st.About)
+		}
+		if f := asks(p.Service.Form, st.Name); f != nil {
+			one.Said, one.Ask, one.Value = true, f.Label, worded(f, st.Value)
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func asks(pages []form.Page, name string) *form.Field {
+	for _, page := range pages {
+		for _, f := range page.Fields {
+			if f.Fact == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// worded is a value in the form's own words.
+func worded(f *form.Field, v fact.Value) string {
+	if v.Type() == fact.Bool && v.Bool() && f.Yes != "" {
+		return f.Yes
+	}
+	if v.Type() == fact.Bool && !v.Bool() && f.No != "" {
+		return f.No
+	}
+	return v.String()
+}
