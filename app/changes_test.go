@@ -125,7 +125,7 @@ func TestAChangedStandardIsFollowedEverywhereAndOldCasesKeepTheirs(t *testing.T)
 func refusedToBe(t *testing.T, h *house) casework.Case {
 	t.Helper()
 	v := h.resident(county.ChenDashan)
-	p := v.press(v.get("/services"), "开始申请")
+	p := v.press(v.get("/services"), "开始申请：最低生活保障")
 	p = v.press(p, "都写上了")
 	p = v.press(p, "下一题", "phone", "19000000002", "address", "南屏镇 1 号")
 	p = v.press(p, "下一题", "work", "没有工作", "pension", "0", "support", "0")
