@@ -116,14 +116,9 @@ func NewFamilies(dict *fact.Dictionary, facts []string, path func(string) []stri
 
 // Add puts a family into the columns.
 func (f *Families) Add(one Family) error {
-	at, ok := f.places[one.Region]
-	if !ok {
-		path := f.path(one.Region)
-		if len(path) == 0 {
-			return fmt.Errorf("没有 %q 这个地区", one.Region)
-		}
-		at = f.Population.Region(path)
-		f.places[one.Region] = at
+	at, err := f.place(one.Region)
+	if err != nil {
+		return err
 	}
 	if err := f.Population.Household(at); err != nil {
 		return err
