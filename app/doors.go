@@ -18,14 +18,14 @@ import (
 
 // doors hangs all portals behind one front door.
 func (a *App) doors() (http.Handler, error) {
-	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Demo: a.demoPersons()})
+	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Payments: a.payments, Demo: a.demoPersons()})
 	s := web.New(web.Config{
 		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
 		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
 	})
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
-		Changes: a.Changes, Follow: a.follow}).Routes(s.Mux)
+		Changes: a.Changes, Follow: a.follow, Areas: a.staffPages()}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
 	return s, nil
@@ -85,4 +85,31 @@ func (a *App) benefits(ctx context.Context, r db.Reader, person string) ([]area.
 
 func (a *App) benefitsOf(ctx context.Context, person string) ([]area.Benefit, error) {
 	return a.benefits(ctx, a.DB, person)
+}
+
+// payments are what a person was paid by all areas.
+func (a *App) payments(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) {
+	var all []area.Payment
+	for _, one := range a.opened {
+		if one.Payments == nil {
+			continue
+		}
+		some, err := one.Payments(ctx, r, person)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// staffPages are those that areas hang into the staff's portal.
+func (a *App) staffPages() []*area.Staff {
+	var all []*area.Staff
+	for _, one := range a.opened {
+		if one.Staff != nil {
+			all = append(all, one.Staff)
+		}
+	}
+	return all
 }

@@ -41,7 +41,9 @@ func Cases(ctx context.Context, a *app.App) error {
 		return err
 	}
 	s := &stage{app: a, county: County(a)}
-	s.desk, s.queue = a.Clocked(func() time.Time { return s.clock })
+	if s.desk, s.queue, err = a.Clocked(func() time.Time { return s.clock }); err != nil {
+		return err
+	}
 	if err := s.write(ctx); err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"embed"
 	"io/fs"
 
+	"minzheng/areas/assistance/paydesk"
+	"minzheng/areas/assistance/payment"
 	"minzheng/kernel/area"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
@@ -26,5 +28,15 @@ func New() area.Area {
 		Schema:   &db.Schema{Room: "assistance", Files: schema},
 		Effects:  map[string]casework.Effect{"start-benefit": startBenefit},
 		Benefits: Of,
+		Open:     open,
 	}
+}
+
+// open begins what the area does beside its services: payment.
+func open(d *casework.Desk) (*area.Opened, error) {
+	p, err := payment.New(d)
+	if err != nil {
+		return nil, err
+	}
+	return &area.Opened{Jobs: p.Jobs(), Staff: paydesk.New(p).Staff(), Payments: p.PaidTo}, nil
 }

@@ -31,6 +31,7 @@ type Rooms struct {
 	County   string // the county that the bureau serves
 	PDF      func(letter.Letter) ([]byte, error)
 	Benefits func(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error)
+	Payments func(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) // nil: nothing is paid
 	Demo     []DemoPerson
 }
 

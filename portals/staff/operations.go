@@ -95,6 +95,10 @@ func jobTitle(kind string) string {
 		return "发短信和消息"
 	case "catalog.impact":
 		return "算标准变更的影响"
+	case "assistance.roll":
+		return "做发放名册"
+	case "assistance.tell":
+		return "告诉没到账的人"
 	case "app.upkeep":
 		return "每小时的整理"
 	}

@@ -37,6 +37,7 @@ type Rooms struct {
 	DemoAccounts []DemoAccount
 	Changes      *catalog.Changes
 	Follow       func(context.Context) error // has this process offer what has just been activated
+	Areas        []*area.Staff               // pages that areas bring
 }
 
 // Portal serves the pages below /staff.
@@ -72,6 +73,10 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
+	frame := area.Frame{In: p.in, Page: p.page, Put: p.Auth.Put, Take: p.Auth.Take}
+	for _, one := range p.Areas {
+		one.Routes(m, frame)
+	}
 }
 
 // SignInURL is where a reader of the portal is sent to sign in; "" for the
@@ -110,6 +115,13 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		}
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff", Icon: "inbox", Label: "待办", Badge: n.All},
 			web.MenuItem{Href: "/staff/search", Icon: "search", Label: "查办件"})
+	}
+	for _, one := range p.Areas {
+		items, err := one.Menu(r.Context(), who)
+		if err != nil {
+			return web.Page{}, err
+		}
+		pg.Menu = append(pg.Menu, items...)
 	}
 	if len(who.Grants) > 0 {
 		n, err := p.toReview(r.Context(), who)

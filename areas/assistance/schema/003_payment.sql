@@ -57,7 +57,7 @@ CREATE TABLE assistance_line (
     hash     TEXT   NOT NULL
 );
 CREATE UNIQUE INDEX assistance_line_roll ON assistance_line (roll, seq);
-CREATE INDEX assistance_line_benefit ON assistance_line (benefit, month);
+CREATE INDEX assistance_line_benefit ON assistance_line (benefit, kind, month);
 
 CREATE TABLE assistance_total (
     roll     TEXT   NOT NULL,
