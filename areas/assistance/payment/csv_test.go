@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"encoding/csv"
 	"testing"
+	"time"
+
+	"minzheng/areas/assistance/bank"
+	"minzheng/kernel/auth"
 )
 
 func csvRows(t testing.TB, data []byte) [][]string {
@@ -23,3 +27,14 @@ func written(t testing.TB, rows [][]string) []byte {
 	}
 	return b.Bytes()
 }
+
+func timeMonth(m int) time.Month { return time.Month(m) }
+
+func he2(township string) auth.Who { return staff("clerk", "township-clerk", township) }
+
+func fen(s string) int64 {
+	n, _ := bank.ParseAmount(s)
+	return n
+}
+
+func yuan(n int64) string { return bank.Amount(n) }

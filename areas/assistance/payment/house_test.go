@@ -3,7 +3,6 @@ package payment_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"minzheng/app"
-	"minzheng/areas/assistance/bank"
 	"minzheng/areas/assistance/payment"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/db"
@@ -30,14 +28,13 @@ const (
 // house is a bureau with recipients, its clock on 2026-04-08.
 type house struct {
 	*app.App
-	t    testing.TB
-	pay  *payment.Paymaster
-	dir  string
-	dsn  string
-	mu   sync.Mutex
-	now  time.Time
-	n    int
-	once sync.Once
+	t   testing.TB
+	pay *payment.Paymaster
+	dir string
+	dsn string
+	mu  sync.Mutex
+	now time.Time
+	n   int
 }
 
 func engines(t *testing.T, f func(t *testing.T, h *house)) {
@@ -332,6 +329,3 @@ func count(t testing.TB, r db.Reader, query string, args ...any) int {
 	}
 	return n
 }
-
-var _ = errors.Is
-var _ bank.Outcome

@@ -28,7 +28,7 @@ func (p *Paymaster) PaidTo(ctx context.Context, r db.Reader, person string) ([]a
 	}, `SELECT l.id, l.kind, l.month, l.base, l.arrears, l.taken, l.amount, l.tail, l.township, l.note, l.found,
 			COALESCE(r.outcome, ''), COALESCE(r.day, ''), COALESCE(r.reason, ''), COALESCE(r.next, ''), o.title, o.checked_at, b.case_id
 		FROM assistance_benefit AS b JOIN assistance_line AS l ON l.benefit = b.id JOIN assistance_roll AS o ON o.id = l.roll LEFT JOIN assistance_result AS r ON r.line = l.id
-		WHERE b.recipient = ? AND o.state = 'approved' ORDER BY l.month DESC, o.checked_at DESC, l.seq DESC LIMIT 120`, person)
+		WHERE b.recipient = ? AND o.state = 'approved' ORDER BY l.month DESC, o.checked_at DESC, l.id DESC LIMIT 120`, person)
 	if err != nil {
 		return nil, fmt.Errorf("reading what was paid: %w", err)
 	}
