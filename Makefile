@@ -1,11 +1,11 @@
-# make build · run · test · bench · clean. Needs Go, Node.js with npm, and make.
+# make build · run · test · nightly · bench · clean. Needs Go, Node.js with npm, and make.
 SHELL := /bin/bash
 ADDR ?= 127.0.0.1:8080
 DATA ?= data
 DEPARTMENTS ?= 127.0.0.1:8090
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build assets run test bench clean
+.PHONY: build assets run test nightly bench clean
 
 build: assets
 	go build -ldflags '-X main.version=$(VERSION)' -o bin/minzheng ./cmd/minzheng
@@ -25,6 +25,11 @@ test: assets
 	@scripts/test-deps.sh
 	go vet ./...
 	MINZHENG_TESTS=whole go test -timeout 15m ./...
+
+# A million generated pairs of rules and facts: single cases, columns and the
+# slow reference must agree.
+nightly:
+	MINZHENG_TESTS=whole go test -run Agree -rapid.checks=10000 -timeout 60m ./kernel/rule
 
 bench: build
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./bench/...

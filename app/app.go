@@ -19,7 +19,6 @@ import (
 	"sync"
 	"time"
 
-	"minzheng/kernel/area"
 	"minzheng/kernel/audit"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -73,7 +72,6 @@ type App struct {
 	Changes   *catalog.Changes
 	Fonts     *letter.Fonts
 	shelf     *casework.Shelf
-	opened    []*area.Opened // what the areas do and show
 	handler   http.Handler
 }
 
@@ -173,9 +171,6 @@ func (a *App) rooms(ctx context.Context) error {
 	a.Notify = notify.New(a.DB, a.Box, a.channels())
 	a.Queue.Handle(notify.JobKind, a.Notify.Handler())
 	a.desk(days)
-	if a.opened, err = a.openAreas(a.Desk, a.Queue); err != nil {
-		return err
-	}
 	a.changes()
 	a.upkeep()
 	if a.Fonts, err = fonts(); err != nil {
@@ -200,40 +195,25 @@ func (a *App) desk(days *calendar.Calendar) {
 }
 
 func (a *App) newDesk(r casework.Rooms) *casework.Desk {
-	return casework.New(r, a.shelf, a.Catalogue.Effects)
+	d := casework.New(r, a.shelf, a.Catalogue.Effects)
+	for _, one := range a.Catalogue.Areas {
+		for _, j := range one.Jobs {
+			r.Queue.Handle(j.Kind, j.Does(d))
+		}
+	}
+	return d
 }
 
 // Clocked returns a desk over the same data with another clock and a queue of
 // its own: for filling the demo, and for tests that live through weeks.
-func (a *App) Clocked(now func() time.Time) (*casework.Desk, *job.Queue, error) {
+func (a *App) Clocked(now func() time.Time) (*casework.Desk, *job.Queue) {
 	r := a.Desk.Rooms
 	r.DB = a.DB.At(now)
 	r.Queue = job.NewQueue(r.DB, a.Config.Log, 16)
 	r.Exchange = exchange.New(exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Now: r.DB.Now})
 	r.Notify = notify.New(r.DB, a.Box, a.channels())
 	r.Queue.Handle(notify.JobKind, r.Notify.Handler())
-	d := a.newDesk(r)
-	_, err := a.openAreas(d, r.Queue)
-	return d, r.Queue, err
-}
-
-// openAreas has the areas begin their work at a desk, and a queue do their jobs.
-func (a *App) openAreas(d *casework.Desk, q *job.Queue) ([]*area.Opened, error) {
-	var all []*area.Opened
-	for _, one := range a.Catalogue.Areas {
-		if one.Open == nil {
-			continue
-		}
-		o, err := one.Open(d)
-		if err != nil {
-			return nil, fmt.Errorf("opening the area %s: %w", one.Name, err)
-		}
-		for kind, handler := range o.Jobs {
-			q.Handle(kind, handler)
-		}
-		all = append(all, o)
-	}
-	return all, nil
+	return a.newDesk(r), r.Queue
 }
 
 // workers tells casework who can be given cases.

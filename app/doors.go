@@ -7,6 +7,7 @@ import (
 
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/db"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/web"
@@ -25,7 +26,7 @@ func (a *App) doors() (http.Handler, error) {
 	})
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
-		Changes: a.Changes, Follow: a.follow, Areas: a.staffPages()}).Routes(s.Mux)
+		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
 	return s, nil
@@ -74,7 +75,7 @@ func (a *App) benefits(ctx context.Context, r db.Reader, person string) ([]area.
 		if one.Benefits == nil {
 			continue
 		}
-		some, err := one.Benefits(ctx, r, person)
+		some, err := one.Benefits(ctx, r, person, calendar.DayOf(a.DB.Now()))
 		if err != nil {
 			return nil, err
 		}
@@ -90,26 +91,15 @@ func (a *App) benefitsOf(ctx context.Context, person string) ([]area.Benefit, er
 // payments are what a person was paid by all areas.
 func (a *App) payments(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) {
 	var all []area.Payment
-	for _, one := range a.opened {
+	for _, one := range a.Catalogue.Areas {
 		if one.Payments == nil {
 			continue
 		}
-		some, err := one.Payments(ctx, r, person)
+		some, err := one.Payments(ctx, a.Desk, r, person)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, some...)
 	}
 	return all, nil
-}
-
-// staffPages are those that areas hang into the staff's portal.
-func (a *App) staffPages() []*area.Staff {
-	var all []*area.Staff
-	for _, one := range a.opened {
-		if one.Staff != nil {
-			all = append(all, one.Staff)
-		}
-	}
-	return all
 }

@@ -41,9 +41,7 @@ func Cases(ctx context.Context, a *app.App) error {
 		return err
 	}
 	s := &stage{app: a, county: County(a)}
-	if s.desk, s.queue, err = a.Clocked(func() time.Time { return s.clock }); err != nil {
-		return err
-	}
+	s.desk, s.queue = a.Clocked(func() time.Time { return s.clock })
 	if err := s.write(ctx); err != nil {
 		return err
 	}

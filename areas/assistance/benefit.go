@@ -37,8 +37,8 @@ func startBenefit(ctx context.Context, tx *db.Tx, e casework.Effecting) error {
 
 func month(d calendar.Day) string { return d.String()[:7] }
 
-// Of returns what a person receives, newest first.
-func Of(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error) {
+// Of returns what a person receives as of a day, newest first.
+func Of(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]area.Benefit, error) {
 	all, err := db.All(ctx, r, func(r db.Row) (b area.Benefit, err error) {
 		var until string
 		err = r.Scan(&b.Service, &b.Title, &b.Amount, &b.From, &until, &b.Case)
@@ -46,7 +46,8 @@ func Of(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error)
 			b.State = "ended"
 		}
 		return b, err
-	}, `SELECT service, title, amount, since, until, case_id FROM assistance_benefit WHERE recipient = ? ORDER BY since DESC, id DESC`, person)
+	}, `SELECT service, title, COALESCE((SELECT a.amount FROM assistance_amount AS a WHERE a.benefit = b.id AND a.since <= ? ORDER BY a.since DESC, a.id DESC LIMIT 1), amount),
+		since, until, case_id FROM assistance_benefit AS b WHERE recipient = ? ORDER BY since DESC, id DESC`, month(today), person)
 	if err != nil {
 		return nil, fmt.Errorf("reading benefits: %w", err)
 	}

@@ -31,7 +31,7 @@ func start(t testing.TB, d *db.DB, e casework.Effecting) error {
 
 func of(t testing.TB, d *db.DB, who people.ID) []area.Benefit {
 	t.Helper()
-	all, err := assistance.Of(t.Context(), d, string(who))
+	all, err := assistance.Of(t.Context(), d, string(who), calendar.Date(2026, 10, 15))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,10 @@ type commands struct {
 	Audit struct {
 		Verify auditVerifyCmd `cmd:"" help:"Verify the audit log."`
 	} `cmd:"" help:"The audit log."`
+	Decision struct {
+		Export decisionExportCmd `cmd:"" help:"Write the signed record of a decision to a file, with the rules of its day."`
+		Verify decisionVerifyCmd `cmd:"" help:"Check form, signature and result of a decision's file, without network or data directory."`
+	} `cmd:"" help:"Records of decisions."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

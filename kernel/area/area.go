@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"minzheng/kernel/auth"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/job"
@@ -24,38 +25,46 @@ type Area struct {
 	Files   fs.FS  // services/<code>/…
 	Schema  *db.Schema
 	Effects map[string]casework.Effect
-	// Benefits tells what residents receive, for the page of a resident; nil if
-	// the area grants nothing.
-	Benefits func(ctx context.Context, r db.Reader, person string) ([]Benefit, error)
-	// Open begins the area's work in a house; nil if it has none beside its
-	// services. It is called for every desk: the house's, and those with another
-	// clock, which only do jobs.
-	Open func(*casework.Desk) (*Opened, error)
+	// Benefits tells what a resident receives as of a day; nil if the area
+	// grants nothing.
+	Benefits func(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]Benefit, error)
+	Jobs     []Job
+	// Staff hangs the area's pages into the portal for staff; nil if it has none.
+	Staff func(StaffDoor)
+	// StaffMenu tells which of them stand in somebody's menu; nil is none.
+	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
+	// Payments tells what a resident was paid and is to be paid, newest first;
+	// nil if the area pays nothing.
+	Payments func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]Payment, error)
 }
 
-// Opened is what an area does and shows in an open house. All may be nil.
-type Opened struct {
-	Jobs  map[string]job.Handler // by kind
-	Staff *Staff                 // pages for staff
-	// Payments tells what a resident was paid, the newest first.
-	Payments func(ctx context.Context, r db.Reader, person string) ([]Payment, error)
+// Job is a kind of work that the area does later or by the clock.
+type Job struct {
+	Kind  string // assistance.recompute
+	Title string // for readers
+	Does  func(*casework.Desk) job.Handler
 }
 
-// Staff are pages that an area hangs into the staff's portal, below /staff.
-type Staff struct {
-	Menu   func(ctx context.Context, who auth.Who) ([]web.MenuItem, error)
-	Routes func(*web.Mux, Frame)
-}
-
-// Frame is what the staff's portal has for an area's pages.
-type Frame struct {
-	// In asks who is there before a handler runs.
-	In func(func(http.ResponseWriter, *http.Request, auth.Who) error) web.Handler
-	// Page is a page with the portal's menu.
+// StaffDoor is the portal for staff as an area sees it.
+type StaffDoor struct {
+	Desk *casework.Desk
+	Auth *auth.Auth
+	// Handle answers a pattern below /staff for whoever is signed in as staff.
+	Handle func(pattern string, h func(http.ResponseWriter, *http.Request, auth.Who) error)
+	// HandleLimit is Handle for a body of at most so many bytes, as for uploads.
+	HandleLimit func(pattern string, most int64, h func(http.ResponseWriter, *http.Request, auth.Who) error)
+	// Page returns the portal's frame; current is the address of a menu item.
 	Page func(r *http.Request, who auth.Who, title, current string) (web.Page, error)
-	// Put keeps a sentence for the next page, and Take takes it.
-	Put  func(r *http.Request, key, text string)
-	Take func(r *http.Request, key string) string
+}
+
+// Benefit is something that a resident receives.
+type Benefit struct {
+	Service string
+	Title   string
+	Amount  int64  // 分 a month
+	From    string // first month, 2026-04
+	State   string // running, ended
+	Case    string
 }
 
 // PaymentState is how far a payment is.
@@ -81,15 +90,5 @@ type Payment struct {
 	Why     []string // what the amount is made of
 	Reason  string   // why it did not arrive or is suspended
 	Remedy  string   // what to do now
-	Case    string
-}
-
-// Benefit is something that a resident receives.
-type Benefit struct {
-	Service string
-	Title   string
-	Amount  int64  // 分 a month
-	From    string // first month, 2026-04
-	State   string // running, ended
 	Case    string
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/people"
@@ -18,7 +19,7 @@ type ID string
 // The states of a case.
 const (
 	Open      = "open"
-	Approved  = "approved"
+	Approved  = decision.Approved
 	Refused   = "refused"
 	Withdrawn = "withdrawn"
 	Ended     = "ended"
@@ -142,6 +143,20 @@ func update(ctx context.Context, tx *db.Tx, c *Case) error {
 // Find returns a case, or an error of kind NotFound.
 func Find(ctx context.Context, r db.Reader, id ID) (Case, error) {
 	return one(ctx, r, `WHERE id = ?`, id)
+}
+
+// FindAll returns those of some cases that there are.
+func FindAll(ctx context.Context, r db.Reader, ids []ID) (map[ID]Case, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	in, args := db.In(ids)
+	some, err := all(ctx, r, `WHERE id IN (`+in+`)`, args...)
+	found := make(map[ID]Case, len(some))
+	for _, c := range some {
+		found[c.ID] = c
+	}
+	return found, err
 }
 
 // hold finds a case and lets nobody else change it until tx ends, so that two

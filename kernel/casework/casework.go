@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"sync"
 
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
@@ -103,6 +104,7 @@ type Desk struct {
 	Rooms
 	shelf   *Shelf
 	effects map[string]Effect
+	benches sync.Map // decision.Bench by what it was read from
 }
 
 // Effects are the effects that casework brings itself.

@@ -1,12 +1,14 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/fact"
@@ -27,55 +29,16 @@ type Decision struct {
 	Facts   []fact.Statement `json:"facts"`
 	Results []Finding        `json:"results"`
 	Reason  string           `json:"reason"`
+	Office  string           `json:"office,omitempty"`
+	Role    string           `json:"role,omitempty"` // its title
 	By      string           `json:"by"`
 }
 
 // Finding is what one rule gave, as it is kept and shown.
-type Finding struct {
-	Set     string        `json:"set"`
-	About   string        `json:"about,omitempty"`
-	Value   fact.Value    `json:"value"`
-	Known   bool          `json:"known"`
-	Shown   string        `json:"shown"`
-	Law     string        `json:"law,omitempty"`
-	Why     string        `json:"why,omitempty"`
-	Unit    string        `json:"unit,omitempty"`
-	Missing []string      `json:"missing,omitempty"`
-	Used    []FindingUsed `json:"used,omitempty"`
-}
-
-// FindingUsed is one value that a rule used.
-type FindingUsed struct {
-	Name   string `json:"name"`
-	Who    string `json:"who,omitempty"`
-	Shown  string `json:"shown"`
-	Source string `json:"source,omitempty"`
-	Set    string `json:"set,omitempty"` // document that set a parameter
-}
+type Finding = decision.Finding
 
 // Findings turns a judgement into what is kept and shown.
-func Findings(j rule.Judgement, facts *fact.Set) []Finding {
-	var all []Finding
-	for _, r := range j.Results {
-		f := Finding{Set: r.Rule.Set, About: r.About, Value: r.Value, Known: r.Known, Shown: r.Shown(), Law: r.Rule.Law, Why: r.Rule.Why, Unit: r.Rule.Unit,
-			Missing: MissingNames(facts, r.Missing)}
-		if r.Broken != "" {
-			f.Missing = append(f.Missing, r.Broken)
-		}
-		for _, u := range r.Used {
-			one := FindingUsed{Name: u.Name, Shown: u.Shown(), Source: u.Source, Set: u.Set}
-			if !u.Known {
-				one.Shown = "不知道"
-			}
-			if who, ok := facts.Get("姓名", u.About); ok && u.About != "" {
-				one.Who = who.Word()
-			}
-			f.Used = append(f.Used, one)
-		}
-		all = append(all, f)
-	}
-	return all
-}
+func Findings(j rule.Judgement, facts *fact.Set) []Finding { return decision.Findings(j, facts) }
 
 // decide writes the decision of a case.
 func (d *Desk) decide(ctx context.Context, tx *db.Tx, m *move) error {
@@ -85,7 +48,8 @@ func (d *Desk) decide(ctx context.Context, tx *db.Tx, m *move) error {
 		return err
 	}
 	dec := Decision{Case: m.c.ID, Number: fmt.Sprintf("%s-%d-J%06d", m.c.County, year, n), Outcome: m.act.Ends, Day: m.today.String(),
-		Service: m.c.Service, Version: m.c.Version, Region: d.path(m.c.Region), Results: Findings(m.judged, m.facts), Reason: m.Reason, By: m.Who.Name}
+		Service: m.c.Service, Version: m.c.Version, Region: d.path(m.c.Region), Results: Findings(m.judged, m.facts), Reason: m.Reason,
+		Office: d.OfficeName(m.c.Office), Role: d.roleTitle(m.Who.Role), By: m.Who.Name}
 	if m.act.Ends == Approved {
 		if r, ok := m.judged.Find(m.service.Decides); !ok || !r.Holds() {
 			return errs.New(errs.Conflict, "规则算出来不符合条件，不能批准。认为数据不对的，先认定数据再办。")
@@ -97,12 +61,21 @@ func (d *Desk) decide(ctx context.Context, tx *db.Tx, m *move) error {
 	if err != nil {
 		return fmt.Errorf("writing the decision of case %s: %w", m.c.ID, err)
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO casework_decision (case_id, number, outcome, day, amount, version, record) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		dec.Case, dec.Number, dec.Outcome, dec.Day, dec.Amount, dec.Version, d.Box.SealText(string(b), "casework/decision")); err != nil {
+	signed, err := d.signed(ctx, tx, dec, m)
+	if err != nil {
+		return fmt.Errorf("signing the decision of case %s: %w", m.c.ID, err)
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO casework_decision (case_id, number, outcome, day, amount, version, record, signed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		dec.Case, dec.Number, dec.Outcome, dec.Day, dec.Amount, dec.Version, d.Box.SealText(string(b), "casework/decision"), signed); err != nil {
 		return fmt.Errorf("keeping the decision of case %s: %w", m.c.ID, err)
 	}
 	m.detail["决定书"] = dec.Number
 	return nil
+}
+
+// roleTitle is a role for readers.
+func (d *Desk) roleTitle(role string) string {
+	return cmp.Or(d.shelf.known.Roles[role], role)
 }
 
 // Decided returns the decision of a case; ok is false when there is none yet.

@@ -89,7 +89,7 @@ func TestTheDecisionHoldsAllThatItStandsOn(t *testing.T) {
 		got, ok, err := h.desk.Decided(t.Context(), h.desk.DB, c.ID)
 		h.must(err)
 		want := casework.Decision{Case: c.ID, Number: "390121-2026-J000001", Outcome: casework.Approved, Day: "2026-03-10", Amount: 30000, Service: "heating",
-			Version: h.service.Version, Region: got.Region, Facts: got.Facts, Results: got.Results, Reason: "查过了", By: "confirm"}
+			Version: h.service.Version, Region: got.Region, Facts: got.Facts, Results: got.Results, Reason: "查过了", Office: "清溪县民政局", Role: "经办人", By: "confirm"}
 		if !ok || !reflect.DeepEqual(got, want) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}

@@ -40,11 +40,18 @@ type DraftMember struct {
 	Name     string `json:"name"`
 	Number   string `json:"number"`
 	Relation string `json:"relation"`
-	Together string `json:"together"` // 是 or 否
+	Together string `json:"together"`       // 是 or 否
+	Born     string `json:"born,omitempty"` // 2006-01-02, said before the number was
 }
+
+// Named reports whether the member's name and number were written.
+func (m DraftMember) Named() bool { return m.Name != "" && m.Number != "" }
 
 // Birth is the date of birth in the member's number.
 func (m DraftMember) Birth() calendar.Day {
+	if d, err := calendar.Parse(m.Born); err == nil && m.Number == "" {
+		return d
+	}
 	t, _ := form.Born(m.Number)
 	return calendar.Date(t.Year(), int(t.Month()), t.Day())
 }
@@ -283,7 +290,7 @@ func (d *Desk) HandIn(ctx context.Context, tx *db.Tx, dr Draft, who Actor) (Case
 	}
 	s = d.shelf.newest(s)
 	facts, again := dr.Facts(s, tx.Now)
-	if len(again) > 0 {
+	if len(again) > 0 || slices.ContainsFunc(dr.Members, func(m DraftMember) bool { return !m.Named() }) {
 		return Case{}, errs.New(errs.Conflict, "还有问题没有答完，请答完再交。")
 	}
 	a := Application{Key: "draft/" + dr.ID, Service: s, Applicant: dr.Person, Region: dr.Place, Facts: facts, Papers: dr.Papers, By: who}

@@ -102,6 +102,7 @@ func open(t testing.TB, config db.Config) *house {
 			return h.staff[role+"/"+place], nil
 		}}
 	h.desk = casework.New(h.rooms, casework.NewShelf(h.known, []*catalog.Service{h.service}), map[string]casework.Effect{"start": h.start})
+	h.do(func(tx *db.Tx) error { return h.desk.Services().Keep(h.ctx, tx) })
 	return h
 }
 

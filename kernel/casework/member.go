@@ -148,7 +148,7 @@ func CheckHousehold(members []Member) error {
 	var p errs.Problems
 	for i, m := range members {
 		for _, o := range members[:i] {
-			if m.Number == o.Number {
+			if m.Number == o.Number && m.Number != "" {
 				p.Add("number", "这个身份证号已经写过了。")
 			}
 			if m.Relation == "配偶" && o.Relation == "配偶" {

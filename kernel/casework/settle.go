@@ -6,6 +6,7 @@ import (
 
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/fact"
@@ -53,16 +54,5 @@ func (d *Desk) settle(ctx context.Context, tx *db.Tx, c Case, s Settling) error 
 
 // MissingNames says for readers what lacks: 李秀芬的存款.
 func MissingNames(facts *fact.Set, missing []rule.Missing) []string {
-	var all []string
-	for _, m := range missing {
-		name := m.Name
-		if who, ok := facts.Get("姓名", m.About); ok && m.About != "" {
-			name = who.Word() + "的" + m.Name
-		}
-		if m.Parameter {
-			name = "本地的“" + m.Name + "”还没有设定"
-		}
-		all = append(all, name)
-	}
-	return all
+	return decision.MissingNames(facts, missing)
 }

@@ -37,23 +37,34 @@ func (d *Desk) tell(ctx context.Context, tx *db.Tx, id ID, facts []fact.Statemen
 
 // Facts returns all that was said about a case.
 func (d *Desk) Facts(ctx context.Context, r db.Reader, id ID) (*fact.Set, error) {
-	set := fact.NewSet(d.shelf.known.Dictionary)
-	told, err := db.All(ctx, r, db.Value[string], `SELECT facts FROM casework_told WHERE case_id = ? ORDER BY seq`, id)
+	sets, err := d.FactsOf(ctx, r, []ID{id})
+	return sets[id], err
+}
+
+// FactsOf returns all that was said about each of some cases. Of a case that
+// is decided, that is what counted: nothing is told of it afterwards.
+func (d *Desk) FactsOf(ctx context.Context, r db.Reader, ids []ID) (map[ID]*fact.Set, error) {
+	sets := map[ID]*fact.Set{}
+	for _, id := range ids {
+		sets[id] = fact.NewSet(d.shelf.known.Dictionary)
+	}
+	if len(ids) == 0 {
+		return sets, nil
+	}
+	in, args := db.In(ids)
+	told, err := db.All(ctx, r, func(r db.Row) (v sealedTold, err error) { return v, r.Scan(&v.id, &v.facts) },
+		`SELECT case_id, facts FROM casework_told WHERE case_id IN (`+in+`) ORDER BY case_id, seq`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("reading the facts of case %s: %w", id, err)
+		return nil, fmt.Errorf("reading the facts of %d cases: %w", len(ids), err)
 	}
-	for _, sealed := range told {
-		plain, err := d.Box.UnsealText(sealed, sealFacts)
-		if err != nil {
-			return nil, fmt.Errorf("opening the facts of case %s: %w", id, err)
-		}
-		var facts []fact.Statement
-		if err := json.Unmarshal([]byte(plain), &facts); err != nil {
-			return nil, fmt.Errorf("reading the facts of case %s: %w", id, err)
-		}
-		set.Tell(facts...)
+	opened, err := d.openAll(told)
+	if err != nil {
+		return nil, err
 	}
-	return set, nil
+	for i, one := range told {
+		sets[one.id].Tell(opened[i]...)
+	}
+	return sets, nil
 }
 
 // Judge works the rules of a case's service out on what is known.

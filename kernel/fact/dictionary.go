@@ -29,8 +29,20 @@ type Def struct {
 	Sources []string `yaml:"sources"` // who may tell it, the most trusted first
 	Accept  int64    `yaml:"accept"`  // two values differ only beyond this (分, or units)
 	Private bool     `yaml:"private"` // shown only where the purpose names it
+	Changes bool     `yaml:"changes"` // what a family can change or have corrected: an income, a deposit; never a birth or a disability
 	About   string   `yaml:"about"`   // one plain sentence what it means
+	Ask     *Ask     `yaml:"ask"`     // how a person is asked where no form does
+	Presume string   `yaml:"presume"` // 是 or 否: so it is taken of somebody who only wants to know what they may get
 	typ     Type
+}
+
+// Ask is how a person is asked for a fact that no service's form asks.
+type Ask struct {
+	Label string `yaml:"label"` // the question
+	Hint  string `yaml:"hint"`
+	Yes   string `yaml:"yes"` // words for yes and no
+	No    string `yaml:"no"`
+	Max   int64  `yaml:"max"` // of a number or amount (元)
 }
 
 // Typed returns the fact's type.
@@ -111,12 +123,23 @@ func (d *Dictionary) index(file string) error {
 				bad("事实 %s 的来源 %s 没有定义", f.Name, s)
 			}
 		}
+		if f.Ask != nil && (f.Ask.Label == "" || !d.personal(f)) {
+			bad("事实 %s 写了怎么问(ask)，就要有问题，来源里也要有人", f.Name)
+		}
+		if f.Presume != "" && (f.typ != Bool || f.Presume != "是" && f.Presume != "否") {
+			bad("事实 %s 先当作(presume)只能是“是”或者“否”", f.Name)
+		}
 		d.byName[f.Name], d.byCode[f.Code] = f, f
 	}
 	if wrong != nil {
 		return fmt.Errorf("%s", strings.Join(wrong, "\n"))
 	}
 	return nil
+}
+
+// personal reports whether a person is among those who may tell a fact.
+func (d *Dictionary) personal(f *Def) bool {
+	return slices.ContainsFunc(f.Sources, func(code string) bool { return d.sources[code].Person })
 }
 
 // Find returns the definition of the fact called name, or nil.

@@ -19,6 +19,7 @@ facts:
   - {name: 现住址, code: address, type: text, of: family, sources: [self]}
   - {name: 出生日期, code: birth, type: date, of: member, sources: [self]}
   - {name: 患重病, code: ill, type: bool, of: member, sources: [self]}
+  - {name: 住房面积, code: area, type: decimal, scale: 2, unit: 平方米, of: family, sources: [self]}
 `
 
 func read(t testing.TB) *fact.Dictionary {
@@ -61,6 +62,11 @@ func TestADictionaryRefusesEachMistakeByName(t *testing.T) {
 		{"unknown type", "type: money", "type: double", "double"},
 		{"neither family nor member", "type: text, of: family", "type: text, of: house", "现住址"},
 		{"enum without words", ", words: [在校, 不在校]", "", "学业"},
+		{"decimal without places", ", scale: 2", "", "住房面积"},
+		{"decimal of no places", "scale: 2", "scale: 0", "住房面积"},
+		{"decimal of too many places", "scale: 2", "scale: 10", "住房面积"},
+		{"decimal of places below none", "scale: 2", "scale: -1", "住房面积"},
+		{"places of a whole number", "type: int", "type: int, scale: 2", "房屋套数"},
 		{"unknown source", "sources: [tax, self]", "sources: [moon, self]", "moon"},
 		{"name twice", "name: 房屋套数", "name: 工资收入", "工资收入"},
 		{"code twice", "code: houses", "code: wage", "wage"},
@@ -71,6 +77,8 @@ func TestADictionaryRefusesEachMistakeByName(t *testing.T) {
 		{"seal of two characters", "seal: 税", "seal: 税务", "tax"},
 		{"negative tolerance", "accept: 5000", "accept: -1", "工资收入"},
 		{"empty entry", "  - {name: 学业", "  -\n  - {name: 学业", "空"},
+		{"asked without a question", "code: houses,", "code: houses, ask: {hint: 写个数}, ", "房屋套数"},
+		{"presumed though it is an amount", "code: wage,", "code: wage, presume: 否, ", "工资收入"},
 		{"no YAML", "facts:", "facts: [", "facts.yaml"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -150,6 +158,10 @@ func TestADefinitionRefusesValuesThatItCannotHave(t *testing.T) {
 		{"学业", fact.EnumOf("在校"), true},
 		{"学业", fact.EnumOf("退学"), false},
 		{"学业", fact.TextOf("在校"), false},
+		{"住房面积", fact.DecimalOf(1234, 2), true},
+		{"住房面积", fact.DecimalOf(123, 1), false},
+		{"住房面积", fact.IntOf(12), false},
+		{"房屋套数", fact.DecimalOf(1, 1), false},
 	} {
 		if err := d.Find(c.fact).Check(c.value); (err == nil) != c.ok {
 			t.Errorf("%s = %s: %v, want accepted %t", c.fact, c.value.Encode(), err, c.ok)

@@ -55,7 +55,8 @@ func DecimalOf(n int64, places int) Value {
 // it is none.
 func ParseDecimal(s string, places int) (Value, bool) {
 	whole, frac, dotted := strings.Cut(s, ".")
-	if len(frac) > places || dotted && frac == "" || strings.ContainsAny(frac, "+-") || places > 9 || places < 0 {
+	digits := strings.TrimLeft(whole, "+-")
+	if digits == "" || len(frac) > places || dotted && frac == "" || strings.ContainsAny(frac, "+-") || places > 9 || places < 0 {
 		return Value{}, false
 	}
 	n, err := strconv.ParseInt(whole+frac+strings.Repeat("0", places-len(frac)), 10, 64)

@@ -27,7 +27,9 @@ func day(t testing.TB, s string) int32 {
 // values draws a value of any type; days lie in the years that can be written.
 func values(t *rapid.T) fact.Value {
 	text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "𠮷野", "a:b", "m:1", "在校\n"}))
-	switch rapid.IntRange(0, 5).Draw(t, "type") {
+	switch rapid.IntRange(0, 6).Draw(t, "type") {
+	case 5:
+		return fact.DecimalOf(rapid.Int64().Draw(t, "decimal"), rapid.IntRange(1, 9).Draw(t, "places"))
 	case 0:
 		return fact.MoneyOf(rapid.Int64().Draw(t, "fen"))
 	case 1:
@@ -86,7 +88,7 @@ func TestUnknownGoesThroughJSONAsUnknown(t *testing.T) {
 func TestDecodeRefusesWhatEncodeNeverWrites(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
-		"", "1210", "m:", "m:12.10", "m:1e3", "m:9223372036854775808", "i:", "i:三", "b:2", "b:-1", "b:true",
+		"", "1210", "m:", "m:12.10", "n:", "n:.5", "n:5.", "n:-", "n:1.2.3", "n:1.-2", "n:1e3", "n:1.0000000001", "n:9223372036854775.808", "m:1e3", "m:9223372036854775808", "i:", "i:三", "b:2", "b:-1", "b:true",
 		"d:", "d:2026-02-30", "d:2026-3-2", "d:20260302", "x:1", ":1", "M:1", "money:1",
 	} {
 		if v, err := fact.Decode(s); err == nil {
@@ -112,6 +114,12 @@ func TestAValueIsShownAsAReaderWouldWriteIt(t *testing.T) {
 	}{
 		{fact.MoneyOf(121000), "¥1,210.00"},
 		{fact.IntOf(-3), "-3"},
+		{fact.DecimalOf(1234, 2), "12.34"},
+		{fact.DecimalOf(5, 2), "0.05"},
+		{fact.DecimalOf(-5, 2), "-0.05"},
+		{fact.DecimalOf(-1200, 1), "-120.0"},
+		{fact.DecimalOf(1, 9), "0.000000001"},
+		{fact.DecimalOf(math.MinInt64, 9), "-9223372036.854775808"},
 		{fact.BoolOf(true), "是"},
 		{fact.BoolOf(false), "否"},
 		{fact.DateOf(day(t, "2026-03-02")), "2026年3月2日"},
@@ -196,8 +204,48 @@ func TestParseYuanReadsWhatYuanShows(t *testing.T) {
 	})
 }
 
+func TestParseDecimalReadsAtMostItsPlaces(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		typed  string
+		places int
+		want   int64
+		ok     bool
+	}{
+		{"12.34", 2, 1234, true}, {"12.3", 2, 1230, true}, {"12", 2, 1200, true}, {"-0.05", 2, -5, true}, {"0", 1, 0, true}, {"+1.5", 1, 15, true},
+		{"1.000000001", 9, 1000000001, true}, {"9223372036.854775807", 9, math.MaxInt64, true},
+		{"12.345", 2, 0, false}, {"12.", 2, 0, false}, {".5", 2, 0, false}, {"", 2, 0, false}, {"-", 2, 0, false}, {"+", 1, 0, false}, {".", 2, 0, false},
+		{"1.-2", 2, 0, false}, {"--1", 1, 0, false}, {"1.2.3", 3, 0, false}, {"1e3", 2, 0, false}, {"１", 1, 0, false}, {"1 ", 1, 0, false},
+		{"9223372036.854775808", 9, 0, false}, {"1", 10, 0, false}, {"1", -1, 0, false},
+	} {
+		v, ok := fact.ParseDecimal(c.typed, c.places)
+		if ok != c.ok || ok && v != fact.DecimalOf(c.want, c.places) {
+			t.Errorf("%q with %d places was read as %v, %t; want %d, %t", c.typed, c.places, v, ok, c.want, c.ok)
+		}
+	}
+}
+
+func FuzzParseDecimal(f *testing.F) {
+	for _, s := range []string{"12.34", "-0.05", "", "-", ".5", "5.", "1.2.3", "9223372036.854775808", "+0"} {
+		f.Add(s, 2)
+		f.Add(s, 9)
+	}
+	f.Fuzz(func(t *testing.T, s string, places int) {
+		v, ok := fact.ParseDecimal(s, places)
+		if !ok {
+			return
+		}
+		if v.Scale() != places || v.Type() != fact.Decimal {
+			t.Errorf("%q was read as %#v", s, v)
+		}
+		if again, ok := fact.ParseDecimal(v.String(), places); !ok || again != v {
+			t.Errorf("%q was read as %#v, and its %s as %#v, %t", s, v, v, again, ok)
+		}
+	})
+}
+
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{"m:121000", "i:3", "b:1", "d:2026-03-02", "e:在校", "t:𠮷", "", "d:0000-01-01", "m:-9223372036854775808", "t:a:b"} {
+	for _, s := range []string{"m:121000", "i:3", "b:1", "d:2026-03-02", "e:在校", "t:𠮷", "", "d:0000-01-01", "m:-9223372036854775808", "t:a:b", "n:12.340", "n:-0.05", "n:5"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

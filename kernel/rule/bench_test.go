@@ -3,6 +3,7 @@ package rule_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"minzheng/kernel/fact"
@@ -42,7 +43,9 @@ func family(d *fact.Dictionary) *fact.Set {
 	return set
 }
 
-func BenchmarkOneExplainedDibaoJudgement(b *testing.B) {
+// dibao are the rules of 最低生活保障 and a case.
+func dibao(b *testing.B) (*rule.Rules, *fact.Set, rule.Case) {
+	b.Helper()
 	d, err := fact.ReadDictionary("facts.yaml", area(b, "facts.yaml"))
 	if err != nil {
 		b.Fatal(err)
@@ -51,7 +54,13 @@ func BenchmarkOneExplainedDibaoJudgement(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := rule.Case{Facts: family(d), Region: []string{"390121001", "390121", "390100", "390000", rule.Nation}, On: day("2026-03-02")}
+	set := family(d)
+	c := rule.Case{Facts: set, Region: []string{"390121001", "390121", "390100", "390000", rule.Nation}, On: day("2026-03-02")}
+	return r, set, c
+}
+
+func BenchmarkOneExplainedDibaoJudgement(b *testing.B) {
+	r, _, c := dibao(b)
 	var amount rule.Result
 	b.ReportAllocs()
 	for b.Loop() {
@@ -59,5 +68,85 @@ func BenchmarkOneExplainedDibaoJudgement(b *testing.B) {
 	}
 	if amount.Shown() != "¥3,072.00" {
 		b.Fatalf("the family gets %s, want ¥3,072.00", say(amount))
+	}
+}
+
+func BenchmarkOneDibaoOutcome(b *testing.B) {
+	r, _, c := dibao(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if s := r.Outcome(c, "符合低保条件"); !s.Known || !s.Value.Bool() {
+			b.Fatalf("got %+v", s)
+		}
+	}
+}
+
+// without is a case in which some facts are not told.
+type without struct {
+	rule.Source
+	names []string
+}
+
+func (w without) Best(name, about string) (fact.Statement, bool) {
+	if slices.Contains(w.names, name) {
+		return fact.Statement{}, false
+	}
+	return w.Source.Best(name, about)
+}
+
+func BenchmarkSettlingDibaoOfWhichLittleLacks(b *testing.B) {
+	r, set, c := dibao(b)
+	c.Facts = without{set, []string{"本县户籍", "服刑", "已去世"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if s := r.Settle(c, "符合低保条件"); s.Known || len(s.Missing) < 3 {
+			b.Fatalf("got %+v", s)
+		}
+	}
+}
+
+func BenchmarkSettlingDibaoOfWhichHalfLacks(b *testing.B) {
+	r, set, c := dibao(b)
+	c.Facts = without{set, []string{"本县户籍", "服刑", "已去世", "共同生活", "与申请人关系", "存款", "车辆价值", "房屋套数", "工资收入"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if s := r.Settle(c, "符合低保条件"); s.Known {
+			b.Fatalf("got %+v", s)
+		}
+	}
+}
+
+// poorer is a case in which the mother earns something else.
+func poorer(set *fact.Set, wage, deposits int64) {
+	for name, n := range map[string]int64{"工资收入": wage, "存款": deposits} {
+		set.Tell(fact.Statement{Name: name, About: "m1", Source: "self", Value: fact.MoneyOf(n)})
+	}
+}
+
+func BenchmarkTurningARefusalOfDibao(b *testing.B) {
+	r, set, c := dibao(b)
+	poorer(set, 400000, 0)
+	benchmarkTurn(b, r, c, "人均月收入再低 123.34 元即符合")
+}
+
+func BenchmarkTurningADibaoThatHolds(b *testing.B) {
+	r, _, c := dibao(b)
+	benchmarkTurn(b, r, c, "人均月收入再高 943.34 元就不符合")
+}
+
+func BenchmarkTurningARefusalOfDibaoByTwo(b *testing.B) {
+	r, set, c := dibao(b)
+	poorer(set, 400000, 10000000)
+	benchmarkTurn(b, r, c, "")
+}
+
+func benchmarkTurn(b *testing.B, r *rule.Rules, c rule.Case, want string) {
+	var all []rule.Turning
+	b.ReportAllocs()
+	for b.Loop() {
+		all = r.Turn(c, "符合低保条件")
+	}
+	if got := turnings(all); len(got) == 0 || want != "" && got[0] != want {
+		b.Fatalf("got %q", got)
 	}
 }

@@ -78,13 +78,13 @@ func TestColumnsGiveWhatSingleCasesGive(t *testing.T) {
 	t.Parallel()
 	d := dictionary(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		kind := rapid.SampledFrom([]byte{'n', 'm', 'b'}).Draw(rt, "kind")
-		formula := grower{t: rt}.grow(kind, 4)
-		r := load(t, one(formula.String()))
+		g := newGrower(rt)
+		src := g.book.file(g.grow(rapid.SampledFrom([]byte("nmbdw")).Draw(rt, "kind"), 4))
+		r := load(t, src)
 		var cases []rule.Case
 		for range rapid.IntRange(1, 12).Draw(rt, "households") {
-			_, set := drawWorld(rt, d)
-			cases = append(cases, rule.Case{Facts: set, Region: []string{rule.Nation}})
+			w, set := drawWorld(rt, d, g.book)
+			cases = append(cases, rule.Case{Facts: set, Region: w.path, On: g.book.day()})
 		}
 		for i, got := range batch(rt, r, "结果", cases) {
 			want := "?"
@@ -92,7 +92,7 @@ func TestColumnsGiveWhatSingleCasesGive(t *testing.T) {
 				want = one.Value.Encode()
 			}
 			if got != want {
-				rt.Fatalf("%s\ngives %s in columns and %s alone for household %d", formula, got, want, i)
+				rt.Fatalf("%s\ngives %s in columns and %s alone for household %d", src, got, want, i)
 			}
 		}
 	})

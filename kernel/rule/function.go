@@ -226,9 +226,13 @@ func aggregate(name string, body, only *node) *node {
 	return out.with(quantify(body.eval, only.eval, name == "任一"))
 }
 
+// everybody is the word for all members in a formula, and what lacks when
+// nobody is named yet.
+const everybody = "成员"
+
 func isMembers(n ast.Node) bool {
 	id, ok := n.(*ast.IdentifierNode)
-	return ok && id.Value == "成员"
+	return ok && id.Value == everybody
 }
 
 // total adds the values of the members of whom the condition holds. A member
@@ -266,7 +270,7 @@ func (r *run) overAll(lacks, v val) val {
 	case !lacks.known:
 		return lacks
 	case len(r.members) == 0:
-		return missing(Missing{Name: "成员"})
+		return missing(Missing{Name: everybody})
 	}
 	return v
 }

@@ -1,6 +1,10 @@
 package rule
 
-import "minzheng/kernel/fact"
+import (
+	"strings"
+
+	"minzheng/kernel/fact"
+)
 
 // op is what a node of a formula does.
 type op uint8
@@ -94,4 +98,42 @@ func (n *node) walk(fn func(*node)) {
 	for _, a := range n.args {
 		a.walk(fn)
 	}
+}
+
+// compares reports whether the node is a comparison.
+func (n *node) compares() bool { return n.op >= opLess && n.op <= opWithin }
+
+var opSigns = map[op]string{opAnd: "且", opOr: "或", opLess: "<", opLessEqual: "<=", opMore: ">", opMoreEqual: ">=", opSame: "==", opDiffers: "!=",
+	opAdd: "+", opSubtract: "-", opMultiply: "*", opDivide: "/"}
+
+var opWords = map[op]string{opProgressive: "累进", opNot: "非", opNegate: "负", opAge: "年龄", opMonths: "月数", opRound: "取整", opLarger: "较大", opSmaller: "较小",
+	opSum: "合计", opHighest: "最大", opAny: "任一", opEvery: "全部"}
+
+// String writes the node much as it stands in a formula, for messages.
+func (n *node) String() string {
+	switch n.op {
+	case opConst:
+		if n.kind == word {
+			return "“" + n.value.text + "”"
+		}
+		return n.value.fact(n.kind).String()
+	case opToday:
+		return "今天"
+	case opFact, opRule, opParameter:
+		return n.name
+	case opWholeDay:
+		return n.args[0].String()
+	case opMultiply:
+		if n.kind == money && n.args[0].kind == number && n.args[1].op == opConst {
+			return n.args[0].String() + " 元"
+		}
+	}
+	var all []string
+	for _, a := range n.args {
+		all = append(all, a.String())
+	}
+	if sign := opSigns[n.op]; sign != "" {
+		return strings.Join(all, " "+sign+" ")
+	}
+	return opWords[n.op] + n.name + "(" + strings.Join(all, ", ") + ")"
 }

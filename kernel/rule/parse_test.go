@@ -103,6 +103,7 @@ func TestALongFormulaIsRefusedAndTheLongestAllowedIsNot(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"甲 且 非 乙", "人均月收入 < 低保标准", `残疾等级 in ["一级", "二级"] ? 重残增发 : 元(0)`, "合计(成员, 收入, 在家)",
+		"累进(税率, 额一)", "面积系数(甲, 面积)", "甲 且\n  乙", "表(累进(表, 表))",
 		"((((((((((", "1e309", "0x", "'\\", "a ?? b", "#", "|", "let x = 1; x", "not in", "甲[1:2]", "{a: 1}", "\x00", "÷÷", "b'\\xff'",
 	} {
 		f.Add(s)

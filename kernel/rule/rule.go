@@ -52,6 +52,8 @@ type Rules struct {
 	dated []*Parameter // by index
 	names []string     // of the parameters, by index
 	facts []*fact.Def  // that the rules read, by slot
+	need  []need       // by rule
+	all   need         // of all rules together
 }
 
 // Load reads and checks rules.yaml. The error lists all that is wrong, each
@@ -109,12 +111,16 @@ func LoadWith(name string, src []byte, dict *fact.Dictionary, changes []Change) 
 		r.index[one.Set] = len(r.rules)
 		r.rules = append(r.rules, one)
 	}
-	return r, errors.Join(wrong...)
+	if err := errors.Join(wrong...); err != nil {
+		return r, err
+	}
+	r.need, r.all = r.needs(), r.everything()
+	return r, nil
 }
 
 // reserved are the words that mean something in every formula.
 func reserved(name string) bool {
-	return slices.Contains([]string{"是", "否", "今天", "成员"}, name)
+	return slices.Contains([]string{"是", "否", "今天", everybody}, name)
 }
 
 func (r *Rules) parse(one *Rule) (*tree, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,29 +17,35 @@ import (
 const facts = `
 sources: [{code: self, title: 本人填写, seal: 本, person: true}, {code: tax, title: 税务, seal: 税}]
 facts:
-  - {name: 甲, code: a, type: bool, of: family, sources: [self]}
+  - {name: 甲, code: a, type: bool, of: family, changes: true, sources: [self]}
   - {name: 乙, code: b, type: bool, of: family, sources: [self]}
   - {name: 丙, code: c, type: bool, of: family, sources: [self]}
   - {name: 丁, code: d, type: bool, of: family, sources: [self]}
-  - {name: 数一, code: n1, type: int, of: family, sources: [self]}
+  - {name: 数一, code: n1, type: int, of: family, changes: true, sources: [self]}
   - {name: 数二, code: n2, type: int, of: family, sources: [self]}
-  - {name: 额一, code: m1, type: money, of: family, sources: [tax, self]}
+  - {name: 额一, code: m1, type: money, of: family, changes: true, sources: [tax, self]}
   - {name: 额二, code: m2, type: money, of: family, sources: [self]}
-  - {name: 日一, code: d1, type: date, of: family, sources: [self]}
+  - {name: 日一, code: d1, type: date, of: family, changes: true, sources: [self]}
   - {name: 日二, code: d2, type: date, of: family, sources: [self]}
-  - {name: 类别, code: kind, type: enum, of: family, words: [一级, 二级, 无], sources: [self]}
+  - {name: 类别, code: kind, type: enum, of: family, words: [一级, 二级, 无], changes: true, sources: [self]}
   - {name: 备注, code: note, type: text, of: family, sources: [self]}
-  - {name: 在家, code: home, type: bool, of: member, sources: [self]}
+  - {name: 面积, code: area, type: decimal, scale: 2, of: family, changes: true, sources: [self]}
+  - {name: 在家, code: home, type: bool, of: member, changes: true, sources: [self]}
   - {name: 患病, code: ill, type: bool, of: member, sources: [self]}
-  - {name: 岁数, code: age, type: int, of: member, sources: [self]}
-  - {name: 收入, code: income, type: money, of: member, sources: [tax, self]}
+  - {name: 岁数, code: age, type: int, of: member, changes: true, sources: [self]}
+  - {name: 收入, code: income, type: money, of: member, changes: true, sources: [tax, self]}
   - {name: 生日, code: birth, type: date, of: member, sources: [self]}
   - {name: 关系, code: relation, type: text, of: member, sources: [self]}
+  - {name: 占比, code: share, type: decimal, scale: 1, of: member, changes: true, sources: [self]}
+  - {name: 等级, code: grade, type: enum, of: member, words: [一级, 二级, 无], changes: true, sources: [self]}
 `
+
+// read is the dictionary, once for all tests.
+var read = sync.OnceValues(func() (*fact.Dictionary, error) { return fact.ReadDictionary("facts.yaml", []byte(facts)) })
 
 func dictionary(t testing.TB) *fact.Dictionary {
 	t.Helper()
-	d, err := fact.ReadDictionary("facts.yaml", []byte(facts))
+	d, err := read()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +78,12 @@ func value(t testing.TB, def *fact.Def, s string) fact.Value {
 			t.Fatalf("%s: %v", s, err)
 		}
 		return fact.IntOf(n)
+	case fact.Decimal:
+		v, ok := fact.ParseDecimal(s, def.Scale)
+		if !ok {
+			t.Fatalf("%s has not at most %d places", s, def.Scale)
+		}
+		return v
 	}
 	fen, ok := fact.ParseYuan(strings.TrimPrefix(s, "-"))
 	if !ok {
@@ -340,6 +353,13 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("parameters:\n  标准: {type: money, values: [{from: 2025-07-01, region: \"390000\", value: 1210.00, source: x}]}\nrules:\n  - {set: 结果, as: 额一 < 标准, law: 第1条, why: 低}\n"))
 	f.Add([]byte("rules: [{set: 个人, each: member, as: '较小(收入, 元(3))'}, {set: 结果, as: '合计(成员, 个人, 在家) / 人数(成员, 在家)'}]"))
 	f.Add([]byte("rules: [{set: 结果, as: '年龄(日一) + 月数(日一, 今天)'}, {set: 又, as: '进位(额一 / 3, 元(1))'}]"))
+	f.Add([]byte(tables("二维(类别, 备注) + 面积系数(甲, 面积)")))
+	f.Add([]byte(tables("累进(税率, 额一) + 等级标准(类别) + 岁标准(数一)")))
+	f.Add([]byte("parameters: {表: {type: number, by: [{of: 额, from: money}], values: [{from: 2020-01-01, source: x, rows: [{is: [\"-1\"], value: 0.1}, {is: [9e9], value: 1}]}]}}\nrules: [{set: 结果, as: '累进(表, 额一)'}]"))
+	f.Add([]byte("parameters: {表: {type: money, by: [~], values: [{from: 2020-01-01, source: x, rows: [~]}]}}"))
+	f.Add([]byte("rules: [{set: 结果, as: '面积 / 占比'}, {set: 又, as: '合计(成员, 占比) * 面积'}]"))
+	f.Add([]byte("rules:\n  - set: 结果\n    as: \"甲 且\n      乙 且 已婚\"\n"))
+	f.Add([]byte("rules:\n  - set: 结果\n    as: |\n      甲 且 已婚\n"))
 	f.Add([]byte("rules: [~]"))
 	f.Add([]byte("parameters: {标准: ~}"))
 	f.Add([]byte("parameters: {标准: {type: bool, values: [~]}}"))
@@ -350,7 +370,7 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			return
 		}
-		j := judge(t, r, "甲=是", "数一=3", "额一=-0.01", "日一=2024-02-29", "m1.在家=是", "m1.收入=12.50", "m2.生日=2000-02-29")
+		j := judge(t, r, "甲=是", "数一=3", "额一=-0.01", "面积=12.34", "类别=一级", "m1.占比=0.1", "日一=2024-02-29", "m1.在家=是", "m1.收入=12.50", "m2.生日=2000-02-29")
 		for _, one := range j.Results {
 			if one.Known && (len(one.Missing) > 0 || one.Broken != "") {
 				t.Errorf("%s is known and lacks something: %+v", one.Rule.Set, one)

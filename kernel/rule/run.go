@@ -16,15 +16,19 @@ type run struct {
 	dated   []*Dated // by parameter: the value that holds
 }
 
-func (r *Rules) begin(c Case) *run {
+func (r *Rules) begin(c Case) *run { return r.beginWith(c, r.all.facts, r.all.params) }
+
+// beginWith asks for these facts and parameters alone.
+func (r *Rules) beginWith(c Case, facts, params []int) *run {
 	x := &run{rules: r, on: c.On, facts: c.Facts, members: c.Facts.Members(), dated: make([]*Dated, len(r.dated))}
 	x.width = len(x.members) + 1
 	all := make([]val, (len(r.facts)+len(r.rules))*x.width)
 	x.told, x.done = all[:len(r.facts)*x.width], all[len(r.facts)*x.width:]
-	for i, p := range r.dated {
-		x.dated[i] = p.On(c.Region, c.On)
+	for _, i := range params {
+		x.dated[i] = r.dated[i].On(c.Region, c.On)
 	}
-	for slot, def := range r.facts {
+	for _, slot := range facts {
+		def := r.facts[slot]
 		if !def.Member() {
 			x.told[slot*x.width] = x.ask(def.Name, "")
 			continue
@@ -55,14 +59,19 @@ func (x *run) parameter(i int) val {
 
 // work works out the first rules, each after those that it reads.
 func (x *run) work(first int) {
-	for i, one := range x.rules.rules[:first] {
-		if one.Each == "" {
-			x.done[i*x.width] = one.root.eval(x)
-			continue
-		}
-		for m := range x.members {
-			x.member = m
-			x.done[i*x.width+1+m] = one.root.eval(x)
-		}
+	for i := range first {
+		x.workOne(i)
+	}
+}
+
+func (x *run) workOne(i int) {
+	one := x.rules.rules[i]
+	if one.Each == "" {
+		x.done[i*x.width] = one.root.eval(x)
+		return
+	}
+	for m := range x.members {
+		x.member = m
+		x.done[i*x.width+1+m] = one.root.eval(x)
 	}
 }

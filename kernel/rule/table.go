@@ -71,16 +71,24 @@ func (p *Parameter) readRows(v *Dated) error {
 		if row == nil || len(row.Is) != len(p.By) {
 			return fmt.Errorf("的每一行(is)要有 %d 格：%s", len(p.By), p.axes())
 		}
-		if key := fmt.Sprint(row.Is); seen[key] {
-			return fmt.Errorf("的 %v 写了两行", row.Is)
-		} else {
-			seen[key] = true
-		}
 		if err := p.readRow(row); err != nil {
 			return err
 		}
+		key := fmt.Sprintf("%q %v", p.words(row), row.cells) // 1 and 1.0 are one step
+		if seen[key] {
+			return fmt.Errorf("的 %v 写了两行", row.Is)
+		}
+		seen[key] = true
 	}
 	return nil
+}
+
+// words are the cells of a row that are no steps.
+func (p *Parameter) words(row *Row) []Written {
+	if p.steps() >= 0 {
+		return row.Is[:len(row.Is)-1]
+	}
+	return row.Is
 }
 
 func (p *Parameter) readRow(row *Row) (err error) {

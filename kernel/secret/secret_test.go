@@ -115,6 +115,29 @@ func TestAnybodyCanCheckASignature(t *testing.T) {
 	}
 }
 
+func TestAKeyHasOneNameHoweverItIsWritten(t *testing.T) {
+	public, err := open(t).PublicKeyPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, ours, err := KeyID(public)
+	if err != nil || len(id) != 64 || !bytes.Equal(ours, public) {
+		t.Fatalf("got %s, %v and another text: %t", id, err, !bytes.Equal(ours, public))
+	}
+	for name, written := range map[string][]byte{"line ends": bytes.ReplaceAll(public, []byte("\n"), []byte("\r\n")), "text around": append([]byte("民政局公钥\n"), append(public, "完"...)...)} {
+		if got, again, err := KeyID(written); err != nil || got != id || !bytes.Equal(again, public) {
+			t.Errorf("%s: got %s, %v", name, got, err)
+		}
+	}
+	other, _ := open(t).PublicKeyPEM()
+	if got, _, _ := KeyID(other); got == id {
+		t.Error("two keys have one name")
+	}
+	if _, _, err := KeyID(bytes.Replace(public, []byte("PUBLIC"), []byte("PRIVATE"), 1)); err == nil {
+		t.Error("broken armour is taken for a key")
+	}
+}
+
 func TestOpenSSLTakesOurSignature(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {

@@ -3,12 +3,17 @@ package secret
 import (
 	"crypto/ecdsa"
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
 
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/smx509"
 )
+
+// Algorithm names how Sign signs, for those who verify elsewhere.
+const Algorithm = "SM2-SM3"
 
 // Sign returns our SM2 signature of data (SM3, the standard user id, DER).
 func (b *Box) Sign(data []byte) ([]byte, error) {
@@ -30,20 +35,45 @@ func (b *Box) PublicKeyPEM() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the public key: %w", err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+	return encoded(der), nil
+}
+
+func encoded(der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+// KeyID names the owner of a public key in PEM: the SM3 of its DER form, in
+// hex. The key comes back in the one way in which we write it, whatever line
+// ends and text around it the PEM has.
+func KeyID(publicPEM []byte) (id string, ours []byte, err error) {
+	_, der, err := publicKey(publicPEM)
+	if err != nil {
+		return "", nil, err
+	}
+	sum := Hash(der)
+	return hex.EncodeToString(sum[:]), encoded(der), nil
 }
 
 // VerifyWith reports whether sig is the signature of data by the owner of a
 // public key in PEM.
 func VerifyWith(publicPEM, data, sig []byte) bool {
+	pub, _, err := publicKey(publicPEM)
+	return err == nil && sm2.VerifyASN1WithSM2(pub, nil, data, sig)
+}
+
+func publicKey(publicPEM []byte) (*ecdsa.PublicKey, []byte, error) {
 	block, _ := pem.Decode(publicPEM)
 	if block == nil {
-		return false
+		return nil, nil, errors.New("no public key in PEM")
 	}
 	key, err := smx509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
-		return false
+		return nil, nil, fmt.Errorf("reading a public key: %w", err)
 	}
 	pub, ok := key.(*ecdsa.PublicKey)
-	return ok && sm2.IsSM2PublicKey(pub) && sm2.VerifyASN1WithSM2(pub, nil, data, sig)
+	if !ok || !sm2.IsSM2PublicKey(pub) {
+		return nil, nil, errors.New("a public key that is none of SM2")
+	}
+	der, err := smx509.MarshalPKIXPublicKey(pub)
+	return pub, der, err
 }

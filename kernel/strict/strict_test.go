@@ -22,11 +22,24 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 	}
 }
 
+func TestAPartPassesOverWhatIsNotKnown(t *testing.T) {
+	var got thing
+	if err := strict.Part([]byte("name: 甲\ncolour: 红"), &got); err != nil || got.Name != "甲" {
+		t.Errorf("got %q, %v", got.Name, err)
+	}
+	for _, src := range []string{"list: 甲", "list: ! 0", "name: ["} {
+		if err := strict.Part([]byte(src), &got); err == nil {
+			t.Errorf("%q is taken", src)
+		}
+	}
+}
+
 func FuzzYAML(f *testing.F) {
 	f.Add("name: 甲\nlist: [乙]")
 	f.Add("list: ! 0")
 	f.Fuzz(func(t *testing.T, src string) {
 		var got thing
 		strict.YAML([]byte(src), &got) // must not panic
+		strict.Part([]byte(src), &got)
 	})
 }

@@ -14,13 +14,13 @@ type Asked struct {
 	Typed    map[string]string // what was typed before, by field name
 	Problems errs.Problems
 	Name     string // stands for {姓名} in labels
-	Heading  bool   // a lone choice is the page's h1
+	Heading  bool   // a lone field is the page's h1
 }
 
 // field turns a form's field into one of ours.
 func (a Asked) field(f *form.Field) Field {
 	out := Field{Name: f.Name(), Label: strings.ReplaceAll(f.Label, "{姓名}", a.Name), Hint: f.Hint, Value: a.Typed[f.Name()],
-		Problem: a.Problems.Of(f.Name()), Optional: f.Optional, Unit: unit(f.Def)}
+		Problem: a.Problems.Of(f.Name()), Optional: f.Optional, Unit: unit(f.Def), Heading: a.Heading}
 	switch f.Check {
 	case "phone":
 		out.Type, out.InputMode, out.Autocomplete = "tel", "tel", "tel"

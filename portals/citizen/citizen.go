@@ -36,10 +36,13 @@ type Rooms struct {
 }
 
 // Portal is the residents' portal.
-type Portal struct{ Rooms }
+type Portal struct {
+	Rooms
+	interviews interviews
+}
 
 // New returns the portal.
-func New(r Rooms) *Portal { return &Portal{r} }
+func New(r Rooms) *Portal { return &Portal{Rooms: r} }
 
 // uploadMost bounds one sending of photos: twelve of the largest.
 const uploadMost = 12*file.MostBytes + 1<<20
@@ -51,9 +54,13 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /sign-in", p.sendCode)
 	m.Handle("POST /sign-in/code", p.checkCode)
 	m.Handle("GET /sign-in/with/{provider}", p.leave)
+	m.Handle("POST /sign-in/with/{provider}", p.keepCarry)
 	m.Handle("GET /sign-in/back/{provider}", p.comeBack)
 	m.Handle("POST /sign-out", p.signOut)
 	m.Handle("GET /services", p.services)
+	m.Handle("GET /benefits", p.benefitsPage)
+	m.Handle("POST /benefits", p.benefits)
+	m.Handle("POST /benefits/apply/{service}", p.applyFrom)
 	m.Handle("POST /apply/{service}", p.begin)
 	m.Handle("GET /draft/{draft}", p.resume)
 	m.Handle("POST /draft/{draft}/drop", p.drop)
@@ -80,6 +87,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /my/cases/{case}", p.progress)
 	m.HandleLimit("POST /my/cases/{case}/acts/{act}", uploadMost, p.act)
 	m.Handle("GET /my/cases/{case}/papers/{file}", p.casePaper)
+	m.Handle("GET /my/cases/{case}/decision.json", p.decision)
 	m.Handle("GET /my/cases/{case}/letters/{letter}", p.letterPage)
 	m.Handle("GET /my/cases/{case}/letters/{letter}/pdf", p.letterPDF)
 }

@@ -82,6 +82,10 @@ func TestADecidedCaseShowsItsLettersToItsOwner(t *testing.T) {
 		stranger.get(to).must(t, 404)
 	}
 	v.get(path+"/letters/x").must(t, 404)
+	if link := p.Find("a[download]").AttrOr("href", ""); link != path+"/decision.json" {
+		t.Errorf("the record of the decision is at %q", link)
+	}
+	stranger.get(path+"/decision.json").must(t, 404)
 }
 
 func TestAReasonThatIsTooLongComesBackWithWhatWasTyped(t *testing.T) {

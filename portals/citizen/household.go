@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -30,6 +31,7 @@ type memberRow struct {
 	Key, Name, Relation, Age, Number string
 	Self                             bool
 	Together                         bool
+	Unnamed                          bool // the name or the number is still to be written
 }
 
 func (p *Portal) householdView(r *http.Request, a applying) (householdPage, error) {
@@ -59,7 +61,7 @@ func (p *Portal) householdView(r *http.Request, a applying) (householdPage, erro
 
 func (p *Portal) row(m casework.DraftMember) memberRow {
 	return memberRow{Key: m.Key, Name: m.Name, Relation: m.Relation, Age: years(calendar.Age(m.Birth(), p.today())),
-		Self: m.Key == casework.Applicant, Together: m.Together != "否"}
+		Self: m.Key == casework.Applicant, Together: m.Together != "否", Unnamed: !m.Named()}
 }
 
 func (p *Portal) householdPage(w http.ResponseWriter, r *http.Request) error {
@@ -87,6 +89,16 @@ func (p *Portal) householdDone(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/my", http.StatusSeeOther)
 		return nil
 	}
+	for _, m := range a.draft.Members {
+		if !m.Named() {
+			v, err := p.householdView(r, a)
+			if err != nil {
+				return err
+			}
+			v.Problems.Add("member-"+m.Key, "请补上您的"+cmp.Or(m.Relation, "家里人")+"的姓名和身份证号，不算家里人的请去掉。")
+			return web.RenderStatus(w, r, http.StatusUnprocessableEntity, household(v))
+		}
+	}
 	a.draft.Done["household"] = true
 	if err := p.save(r, a.draft); err != nil {
 		return err
@@ -110,6 +122,9 @@ func (p *Portal) memberView(r *http.Request, a applying, m casework.DraftMember)
 	title := "添加家里人"
 	if m.Key != "" {
 		title = "修改家里人"
+	}
+	if m.Key != "" && !m.Named() {
+		title = "补上姓名和身份证号"
 	}
 	v := memberPage{Page: p.page(r, title, "/services"), Base: "/draft/" + a.draft.ID, Key: m.Key, Typed: m}
 	if v.Key == "" {

@@ -62,6 +62,19 @@ func (p *Portal) letterPDF(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// decision hands out the signed record of how a case was decided.
+func (p *Portal) decision(w http.ResponseWriter, r *http.Request) error {
+	_, c, _, err := p.mine(r)
+	if err != nil {
+		return err
+	}
+	number, b, err := p.Desk.Download(r.Context(), p.Desk.DB, c.ID)
+	if err != nil {
+		return err
+	}
+	return web.Download(w, number+".json", "application/json", b)
+}
+
 func yuan(fen int64) string { return fact.Yuan(fen) }
 
 func itoa(n int) string { return strconv.Itoa(n) }

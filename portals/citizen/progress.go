@@ -26,6 +26,7 @@ type progressPage struct {
 	Steps    []web.TimelineStep
 	Holder   holder
 	Letters  []casework.Sent
+	Record   bool // the decision has a signed record
 	Wanted   []string
 	Choices  []casework.Choice
 	Members  []memberConsent
@@ -102,12 +103,20 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	if err := p.around(r, c, &v, me); err != nil {
 		return v, err
 	}
-	if dec, ok, err := p.Desk.Decided(ctx, d, c.ID); err != nil {
-		return v, err
-	} else if ok && dec.Outcome == casework.Approved {
+	return v, p.decided(r, c, &v)
+}
+
+// decided adds what was decided.
+func (p *Portal) decided(r *http.Request, c casework.Case, v *progressPage) error {
+	dec, ok, err := p.Desk.Decided(r.Context(), p.Desk.DB, c.ID)
+	if err != nil || !ok {
+		return err
+	}
+	if dec.Outcome == casework.Approved {
 		v.Amount = yuan(dec.Amount)
 	}
-	return v, nil
+	v.Record, err = casework.HasRecord(r.Context(), p.Desk.DB, c.ID)
+	return err
 }
 
 // around adds the members' consents and who looked.

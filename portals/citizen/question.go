@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -25,7 +26,7 @@ type questionPage struct {
 // asking is the question with the member's name in it.
 func asking(t casework.Turn, d casework.Draft) string {
 	m, _ := d.Member(t.Member)
-	name := m.Name
+	name := cmp.Or(m.Name, "您的"+m.Relation)
 	if t.Member == casework.Applicant {
 		name = "您"
 	}

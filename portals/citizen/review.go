@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -75,7 +76,8 @@ func (p *Portal) people(a applying, base string) []reviewGroup {
 	g := reviewGroup{Title: "家里的人", Edit: base + "/household", Open: !a.draft.Done["household"]}
 	for _, m := range a.draft.Members {
 		row := p.row(m)
-		label := row.Name + "（" + row.Relation + "）"
+		label := cmp.Or(row.Name, "还没写姓名") + "（" + row.Relation + "）"
+		g.Open = g.Open || row.Unnamed
 		value := row.Age
 		if !row.Together {
 			value += "，不住在一起"

@@ -7,6 +7,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/people"
 	"minzheng/kernel/web"
 )
 
@@ -52,38 +53,53 @@ func (p *Portal) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d, found, elsewhere, err := p.draftFor(r, me, s)
+	switch {
+	case err != nil:
+		return err
+	case elsewhere != "":
+		http.Redirect(w, r, elsewhere, http.StatusSeeOther)
+		return nil
+	case found:
+		http.Redirect(w, r, "/draft/"+d.ID, http.StatusSeeOther)
+		return nil
+	}
+	if err := p.Desk.DB.Do(r.Context(), func(tx *db.Tx) error { return p.Desk.SaveDraft(r.Context(), tx, d) }); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/draft/"+d.ID, http.StatusSeeOther)
+	return nil
+}
+
+// draftFor is the draft in which somebody asks for a service: the one that is
+// there, or a new one that is not kept yet. Elsewhere is the address of a case
+// that is open already.
+func (p *Portal) draftFor(r *http.Request, me people.Person, s *catalog.Service) (d casework.Draft, found bool, elsewhere string, err error) {
 	if !s.StartedBy("citizen") {
-		return errs.New(errs.Forbidden, "这件事要到窗口办。")
+		return d, false, "", errs.New(errs.Forbidden, "这件事要到窗口办。")
 	}
 	cases, err := casework.Of(r.Context(), p.Desk.DB, me.ID)
 	if err != nil {
-		return err
+		return d, false, "", err
 	}
 	for _, c := range cases {
 		if c.IsOpen() && c.Service == s.Code {
 			p.Auth.Put(r, "flash", "您已经有一件"+s.Short+"申请正在办，不用再交一次。")
-			http.Redirect(w, r, "/my/cases/"+string(c.ID), http.StatusSeeOther)
-			return nil
+			return d, false, "/my/cases/" + string(c.ID), nil
 		}
 	}
 	drafts, err := p.Desk.Drafts(r.Context(), p.Desk.DB, me.ID)
 	if err != nil {
-		return err
+		return d, false, "", err
 	}
-	for _, d := range drafts {
-		if d.Service == s.Code && d.Version == s.Version {
-			http.Redirect(w, r, "/draft/"+d.ID, http.StatusSeeOther)
-			return nil
+	for _, one := range drafts {
+		if one.Service == s.Code && one.Version == s.Version {
+			return one, true, "", nil
 		}
 	}
 	place := ""
 	if p.Desk.Places.Within(codeOf(me.Region), codeOf(p.County)) {
 		place = me.Region
 	}
-	d := casework.NewDraft(me, s, place)
-	if err := p.Desk.DB.Do(r.Context(), func(tx *db.Tx) error { return p.Desk.SaveDraft(r.Context(), tx, d) }); err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/draft/"+d.ID, http.StatusSeeOther)
-	return nil
+	return casework.NewDraft(me, s, place), false, "", nil
 }

@@ -18,6 +18,7 @@ import (
 type signPage struct {
 	web.Page
 	Next      string
+	Carry     string // answers that come along, sealed
 	Typed     string
 	Problems  errs.Problems
 	Challenge string
@@ -52,7 +53,9 @@ func (p *Portal) sendCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := p.signPage(r, next(sent.Get("next")))
-	v.Typed = sent.Get("number")
+	if v.Typed, v.Carry = sent.Get("number"), sent.Get("carry"); sent.Get("again") != "" {
+		return web.Render(w, r, signIn(v))
+	}
 	number := form.Tidy("number", v.Typed)
 	if sentence := form.CheckNumber(number, p.Desk.DB.Now()); sentence != "" {
 		v.Problems.Add("number", sentence)
@@ -84,7 +87,7 @@ func (p *Portal) checkCode(w http.ResponseWriter, r *http.Request) error {
 	id, err := p.Auth.ConfirmCode(r.Context(), sent.Get("challenge"), sent.Get("code"))
 	if errs.Is(err, errs.Invalid) || errs.Is(err, errs.SignIn) {
 		v := p.signPage(r, next(sent.Get("next")))
-		v.Challenge, v.Shown = sent.Get("challenge"), ""
+		v.Challenge, v.Shown, v.Carry = sent.Get("challenge"), "", sent.Get("carry")
 		v.Problems.Add("code", errs.Sentence(err))
 		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, signCode(v))
 	}
@@ -94,11 +97,14 @@ func (p *Portal) checkCode(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Auth.Bind(r, id); err != nil {
 		return err
 	}
-	return p.admit(w, r, id, next(sent.Get("next")))
+	return p.admit(w, r, id, way{next(sent.Get("next")), sent.Get("carry")})
 }
 
+// way is where somebody goes after signing in, and the answers that come along.
+type way struct{ next, carry string }
+
 // admit signs in whoever proved a citizen number.
-func (p *Portal) admit(w http.ResponseWriter, r *http.Request, id auth.Identity, to string) error {
+func (p *Portal) admit(w http.ResponseWriter, r *http.Request, id auth.Identity, on way) error {
 	me, err := p.Desk.People.ByNumber(r.Context(), p.Desk.DB, id.Number)
 	if errs.Is(err, errs.NotFound) {
 		return errs.New(errs.NotFound, "我们的名册里还没有您。请带身份证到乡镇（街道）便民中心登记一次，或者打电话，我们帮您登记。")
@@ -117,8 +123,30 @@ func (p *Portal) admit(w http.ResponseWriter, r *http.Request, id auth.Identity,
 	if me.Elder {
 		http.SetCookie(w, &http.Cookie{Name: "elder", Value: "1", Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
+	to, err := p.carried(r, me, on.carry, on.next)
+	if err != nil {
+		return err
+	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
+}
+
+// keepCarry keeps answers while somebody signs in elsewhere, where no form can
+// take them along. The way there is a link: a form may not lead off our site.
+func (p *Portal) keepCarry(w http.ResponseWriter, r *http.Request) error {
+	sent, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	v := p.signPage(r, "/services")
+	for _, one := range v.Providers {
+		if one.Name == r.PathValue("provider") {
+			p.Auth.Put(r, "carry", sent.Get("carry"))
+			v.Providers = []provider{one}
+			return web.Render(w, r, signElsewhere(v))
+		}
+	}
+	return errs.New(errs.NotFound, "没有这种登录方式。")
 }
 
 func (p *Portal) leave(w http.ResponseWriter, r *http.Request) error {
@@ -136,9 +164,11 @@ func (p *Portal) comeBack(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if id.Number == "" { // they must prove once whose account this is
-		return web.Render(w, r, signIn(p.signPage(r, "/")))
+		v := p.signPage(r, "/")
+		v.Carry = p.Auth.Take(r, "carry")
+		return web.Render(w, r, signIn(v))
 	}
-	return p.admit(w, r, id, "/")
+	return p.admit(w, r, id, way{"/", p.Auth.Take(r, "carry")})
 }
 
 func (p *Portal) signOut(w http.ResponseWriter, r *http.Request) error {

@@ -50,6 +50,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /public/objections", p.answer)
 	m.Handle("GET /public/verify", p.askVerify)
 	m.Handle("GET /public/verify/{code}", p.verify)
+	m.Handle("GET /public/decision-key.pem", p.key)
 	m.Handle("GET /public/review", p.review)
 	m.Handle("GET /handbook", p.handbook)
 	m.Handle("GET /handbook/whole", p.handbookWhole)

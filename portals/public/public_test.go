@@ -1,8 +1,10 @@
 package public
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/secret"
 )
 
 func TestTheGuideShowsEveryParameterRuleArticleAndStep(t *testing.T) {
@@ -241,7 +244,7 @@ func TestAVerifiedLetterTellsOnlyThatItIsReal(t *testing.T) {
 		if code != http.StatusOK {
 			t.Fatalf("%s gives %d", path, code)
 		}
-		for _, w := range []string{sent.Letter.Number, sent.Letter.Day, sent.Letter.Title, "清溪县民政局", "李**", "真的"} {
+		for _, w := range []string{sent.Letter.Number, sent.Letter.Day, sent.Letter.Title, "清溪县民政局", "李**", "真的", "决定记录", "签名有效", "没有被改过", "minzheng decision verify"} {
 			if !strings.Contains(got, w) {
 				t.Errorf("it does not say %q: %s", w, got)
 			}
@@ -255,6 +258,22 @@ func TestAVerifiedLetterTellsOnlyThatItIsReal(t *testing.T) {
 	code, page := h.get("/public/verify/NOSUCHLETTER")
 	if code != http.StatusNotFound || page.Find("#f-code").AttrOr("value", "") != "NOSUCHLETTER" {
 		t.Errorf("an unknown code gives %d and keeps %q", code, page.Find("#f-code").AttrOr("value", ""))
+	}
+}
+
+func TestOurKeyIsThereForWhoVerifies(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	r := httptest.NewRecorder()
+	h.web.ServeHTTP(r, httptest.NewRequest(http.MethodGet, "/public/decision-key.pem", nil))
+	id, ours, err := secret.KeyID(r.Body.Bytes())
+	h.must(err)
+	if r.Code != http.StatusOK || !bytes.Equal(ours, r.Body.Bytes()) || !strings.Contains(r.Header().Get("Content-Disposition"), "attachment") {
+		t.Errorf("got %d, %s", r.Code, r.Header())
+	}
+	_, page := h.get("/public/verify")
+	if got := strings.ReplaceAll(text(page), " ", ""); !strings.Contains(got, "公钥指纹："+id) {
+		t.Errorf("its name %s is not on the page", id)
 	}
 }
 

@@ -3,6 +3,7 @@ package public
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"minzheng/kernel/casework"
 	"minzheng/kernel/errs"
@@ -17,11 +18,22 @@ type verifyPage struct {
 	Problems errs.Problems
 	Real     bool
 	Rows     []web.FactRow
+	Record   *recordView // of the decision that the letter tells
+	KeyID    string      // of the key that signs decisions
+}
+
+// recordView is that a decision's record holds, and nothing of what is in it.
+type recordView struct {
+	Holds bool
+	Rows  []web.FactRow
 }
 
 // askVerify leads to the address that stands on the letter itself.
 func (p *Portal) askVerify(w http.ResponseWriter, r *http.Request) error {
-	v := verifyPage{Page: p.page(r, "查文书真伪", "/public/verify")}
+	v, err := p.verifyPage(r)
+	if err != nil {
+		return err
+	}
 	asked := r.URL.Query()
 	if code := tidy(asked.Get("code")); code != "" {
 		http.Redirect(w, r, "/public/verify/"+url.PathEscape(code), http.StatusSeeOther)
@@ -36,7 +48,11 @@ func (p *Portal) askVerify(w http.ResponseWriter, r *http.Request) error {
 
 // verify says of a letter no more than that it is real and to whom it went.
 func (p *Portal) verify(w http.ResponseWriter, r *http.Request) error {
-	v := verifyPage{Page: p.page(r, "查文书真伪", "/public/verify"), Code: tidy(r.PathValue("code"))}
+	v, err := p.verifyPage(r)
+	if err != nil {
+		return err
+	}
+	v.Code = tidy(r.PathValue("code"))
 	sent, err := p.Desk.LetterByCode(r.Context(), p.Desk.DB, v.Code)
 	if errs.Is(err, errs.NotFound) {
 		v.Problems.Add("code", "我们没有发过这个核验码的文书。请看看有没有写错；没写错的，这份文书可能是假的，请打电话问我们。")
@@ -53,7 +69,49 @@ func (p *Portal) verify(w http.ResponseWriter, r *http.Request) error {
 	v.Real = true
 	v.Rows = []web.FactRow{{Label: "编号", Value: l.Number}, {Label: "日期", Value: l.Day}, {Label: "什么文书", Value: l.Title},
 		{Label: "谁发的", Value: l.Office}, {Label: "发给谁", Value: secret.MaskName(c.Name)}}
+	if v.Record, err = p.recordView(r, sent); err != nil {
+		return err
+	}
 	return web.Render(w, r, verifyView(v))
+}
+
+func (p *Portal) verifyPage(r *http.Request) (v verifyPage, err error) {
+	v.Page = p.page(r, "查文书真伪", "/public/verify")
+	pem, err := p.Desk.Box.PublicKeyPEM()
+	if err != nil {
+		return v, err
+	}
+	v.KeyID, _, err = secret.KeyID(pem)
+	return v, err
+}
+
+// recordView says whether the record of the decision that a letter tells
+// holds; nil when the letter tells none, or one of before records were signed.
+func (p *Portal) recordView(r *http.Request, sent casework.Sent) (*recordView, error) {
+	s, ok, err := p.Desk.Standing(r.Context(), p.Desk.DB, sent.Case)
+	if err != nil || !ok || s.Number != sent.Letter.Number {
+		return nil, err
+	}
+	return &recordView{s.Holds, []web.FactRow{{Label: "决定编号", Value: s.Number}, {Label: "记录的 SM3", Value: inFours(s.Hash)},
+		{Label: "公钥指纹", Value: inFours(s.KeyID)}}}, nil
+}
+
+// inFours parts a long number so that two people can read it to each other.
+func inFours(hex string) string {
+	var parts []string
+	for ; len(hex) > 4; hex = hex[4:] {
+		parts = append(parts, hex[:4])
+	}
+	return strings.Join(append(parts, hex), " ")
+}
+
+// key hands out the public key with which decisions are verified.
+func (p *Portal) key(w http.ResponseWriter, r *http.Request) error {
+	pem, err := p.Desk.Box.PublicKeyPEM()
+	if err != nil {
+		return err
+	}
+	return web.Download(w, "decision-key.pem", "application/x-pem-file", pem)
 }
 
 // reviewPage says how to ask for a review.

@@ -28,6 +28,7 @@ type casePage struct {
 	Papers      []paperGroup
 	Objections  []objectionView
 	Letters     []letterLink
+	Record      string // where the signed record of the decision is; "" if there is none
 	Benefits    []web.FactRow
 	Acts        []actView
 	Assign      *assignView
@@ -69,6 +70,9 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 		Conditions: d.conditions(), Steps: d.ruleSteps(), Version: d.s.Version[:min(8, len(d.s.Version))], Settles: d.settles(t), Silents: d.silents(),
 		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
 	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
+	if d.signed {
+		v.Record = "/staff/cases/" + string(d.c.ID) + "/decision.json"
+	}
 	for _, one := range d.deliveries {
 		if one.State == notify.Failed {
 			v.Undelivered++

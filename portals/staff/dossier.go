@@ -37,6 +37,7 @@ type dossier struct {
 	kept       map[string][]file.File // uploaded for an act that is not done yet, by act
 	objections []casework.Objection
 	letters    []casework.Sent
+	signed     bool // the decision has a signed record
 	past       []casework.Event
 	seen       []audit.Entry
 	benefits   []area.Benefit
@@ -100,6 +101,9 @@ func (d *dossier) readPast(ctx context.Context) (err error) {
 		return err
 	}
 	if d.letters, err = d.p.Desk.Letters(ctx, d.p.Desk.DB, d.c.ID); err != nil {
+		return err
+	}
+	if d.signed, err = casework.HasRecord(ctx, d.p.Desk.DB, d.c.ID); err != nil {
 		return err
 	}
 	if d.deliveries, err = d.p.Desk.Notify.Deliveries(ctx, d.p.Desk.DB, d.c.Subject()); err != nil {

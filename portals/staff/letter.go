@@ -50,6 +50,26 @@ func (p *Portal) letter(w http.ResponseWriter, r *http.Request, who auth.Who) er
 	return p.letterOnPage(w, r, who, c, letters[i])
 }
 
+// decision hands out the signed record of how a case was decided.
+func (p *Portal) decision(w http.ResponseWriter, r *http.Request, who auth.Who) error {
+	c, err := p.find(r.Context(), who, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	d := &dossier{p: p, c: c, who: who}
+	if d.s, err = p.Desk.Services().Version(r.Context(), p.Desk.DB, c.Version); err != nil {
+		return err
+	}
+	number, b, err := p.Desk.Download(r.Context(), p.Desk.DB, c.ID)
+	if err != nil {
+		return err
+	}
+	if err := d.looked(r.Context(), map[string]string{"decision": number}); err != nil {
+		return err
+	}
+	return web.Download(w, number+".json", "application/json", b)
+}
+
 func (p *Portal) letterOnPage(w http.ResponseWriter, r *http.Request, who auth.Who, c casework.Case, sent casework.Sent) error {
 	pg, err := p.page(r, who, sent.Letter.Title, "/staff")
 	if err != nil {

@@ -58,7 +58,7 @@ func (p *Portal) operations(w http.ResponseWriter, r *http.Request, who auth.Who
 	}
 	for _, kind := range slices.Sorted(maps.Keys(waiting)) {
 		if kind != "dead" {
-			v.Jobs = append(v.Jobs, web.FactRow{Label: jobTitle(kind), Value: itoa(waiting[kind]) + " 件"})
+			v.Jobs = append(v.Jobs, web.FactRow{Label: p.jobTitle(kind), Value: itoa(waiting[kind]) + " 件"})
 		}
 	}
 	return web.Render(w, r, operationsView(v))
@@ -85,7 +85,14 @@ func sourceOf(h exchange.Health, today calendar.Day) sourceRow {
 }
 
 // jobTitle is a kind of job for readers; one that nobody has named keeps its code.
-func jobTitle(kind string) string {
+func (p *Portal) jobTitle(kind string) string {
+	for _, a := range p.Areas {
+		for _, j := range a.Jobs {
+			if j.Kind == kind {
+				return j.Title
+			}
+		}
+	}
 	switch kind {
 	case "casework.lookup":
 		return "向部门核对"
@@ -95,10 +102,6 @@ func jobTitle(kind string) string {
 		return "发短信和消息"
 	case "catalog.impact":
 		return "算标准变更的影响"
-	case "assistance.roll":
-		return "做发放名册"
-	case "assistance.tell":
-		return "告诉没到账的人"
 	case "app.upkeep":
 		return "每小时的整理"
 	}

@@ -107,6 +107,8 @@ func (d *dossier) looks() []string {
 			what = "（看了一份材料）"
 		} else if e.Detail["letter"] != "" {
 			what = "（看了一份文书）"
+		} else if e.Detail["decision"] != "" {
+			what = "（下载了决定记录）"
 		}
 		all = append(all, timed(e.At, d.today)+"　"+e.ActorName+"　"+e.Purpose+what)
 	}

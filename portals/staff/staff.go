@@ -37,7 +37,7 @@ type Rooms struct {
 	DemoAccounts []DemoAccount
 	Changes      *catalog.Changes
 	Follow       func(context.Context) error // has this process offer what has just been activated
-	Areas        []*area.Staff               // pages that areas bring
+	Areas        []area.Area                 // whose pages hang here
 }
 
 // Portal serves the pages below /staff.
@@ -69,14 +69,12 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /staff/cases/{id}", p.in(p.showCase))
 	m.Handle("GET /staff/cases/{id}/papers/{file}", p.in(p.paper))
 	m.Handle("GET /staff/cases/{id}/letters/{letter}", p.in(p.letter))
+	m.Handle("GET /staff/cases/{id}/decision.json", p.in(p.decision))
 	m.HandleLimit("POST /staff/cases/{id}/acts/{act}", mostUpload, p.in(p.act))
 	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
-	frame := area.Frame{In: p.in, Page: p.page, Put: p.Auth.Put, Take: p.Auth.Take}
-	for _, one := range p.Areas {
-		one.Routes(m, frame)
-	}
+	p.hang(m)
 }
 
 // SignInURL is where a reader of the portal is sent to sign in; "" for the
@@ -116,13 +114,6 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff", Icon: "inbox", Label: "待办", Badge: n.All},
 			web.MenuItem{Href: "/staff/search", Icon: "search", Label: "查办件"})
 	}
-	for _, one := range p.Areas {
-		items, err := one.Menu(r.Context(), who)
-		if err != nil {
-			return web.Page{}, err
-		}
-		pg.Menu = append(pg.Menu, items...)
-	}
 	if len(who.Grants) > 0 {
 		n, err := p.toReview(r.Context(), who)
 		if err != nil {
@@ -130,6 +121,11 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		}
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: standardsURL, Icon: "adjustments", Label: "标准和参数", Badge: n})
 	}
+	own, err := p.areaMenu(r.Context(), who)
+	if err != nil {
+		return web.Page{}, err
+	}
+	pg.Menu = append(pg.Menu, own...)
 	if mayOperate(who) {
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff/operations", Icon: "activity", Label: "运行情况"})
 	}

@@ -2,17 +2,16 @@
 package paydesk
 
 import (
-	"minzheng/areas/assistance/payment"
+	"context"
+
 	"minzheng/kernel/area"
+	"minzheng/kernel/auth"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/web"
 )
 
-// Desk shows the pages below /staff/payments.
-type Desk struct {
-	*payment.Paymaster
-	area.Frame
-}
+// Pages hangs the pages.
+func Pages(area.StaffDoor) {}
 
-// New returns the pages of a paymaster.
-func New(p *payment.Paymaster) *Desk { return &Desk{Paymaster: p} }
-
-func (d *Desk) Staff() *area.Staff { return nil }
+// Menu is the way there.
+func Menu(context.Context, *casework.Desk, auth.Who) ([]web.MenuItem, error) { return nil, nil }

@@ -83,14 +83,30 @@ func (p *Paymaster) seal(ctx context.Context, tx *db.Tx, who auth.Who, o Roll) e
 	if err != nil {
 		return fmt.Errorf("noting who has no account: %w", err)
 	}
-	_, err = tx.Exec(ctx, `UPDATE assistance_entry SET state = 'ended' WHERE state = 'open'
-		AND id IN (SELECT p.entry FROM assistance_part p JOIN assistance_line l ON l.id = p.line WHERE l.roll = ?)
-		AND amount <= (SELECT SUM(p.amount) FROM assistance_part p WHERE p.entry = assistance_entry.id)`, o.ID)
-	if err != nil {
-		return fmt.Errorf("ending entries: %w", err)
+	if err := settleDues(ctx, tx, o.ID); err != nil {
+		return err
 	}
 	return p.record(ctx, tx, who, audit.Entry{Subject: o.Subject(), Purpose: "审核" + o.Month.Long() + o.Title + "发放名册",
 		Detail: map[string]string{"lines": strconv.Itoa(o.Lines), "amount": fact.Yuan(o.Amount), "hash": o.hash}})
+}
+
+// settleDues books what a roll pays and takes of what is owed.
+func settleDues(ctx context.Context, tx *db.Tx, roll string) error {
+	const parts = `FROM assistance_part AS p JOIN assistance_line AS l ON l.id = p.line WHERE l.roll = ?`
+	want, err := db.One(ctx, tx, db.Value[int64], `SELECT COUNT(DISTINCT p.due) `+parts, roll)
+	if err != nil || want == 0 {
+		return err
+	}
+	const sum = `(SELECT CAST(SUM(p.amount) AS BIGINT) ` + parts + ` AND p.due = assistance_due.id)`
+	n, err := tx.Exec(ctx, `UPDATE assistance_due SET settled = settled + `+sum+`, settled_at = ?, state = CASE WHEN settled + `+sum+` = amount THEN 'settled' ELSE state END
+		WHERE state = 'open' AND id IN (SELECT p.due `+parts+`) AND settled + `+sum+` <= amount`, roll, db.Millis(tx.Now), roll, roll, roll)
+	if err != nil {
+		return fmt.Errorf("settling what is owed: %w", err)
+	}
+	if n != want {
+		return errs.New(errs.Conflict, "名册做好以后，有的补发或者扣回变了。请退回重做。")
+	}
+	return nil
 }
 
 // makeSeal is what only we can make for exactly this roll.

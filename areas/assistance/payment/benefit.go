@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"minzheng/areas/assistance/ledger"
 	"minzheng/kernel/audit"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -58,7 +60,7 @@ func (p *Paymaster) AccountOf(ctx context.Context, r db.Reader, b Benefit) (hold
 	}
 	a, ok := all[b.ID]
 	if !ok {
-		facts, err := p.ManyFacts(ctx, r, []casework.ID{casework.ID(b.Case)})
+		facts, err := p.FactsOf(ctx, r, []casework.ID{casework.ID(b.Case)})
 		if err != nil {
 			return "", "", "", err
 		}
@@ -149,7 +151,7 @@ func (p *Paymaster) Resume(ctx context.Context, tx *db.Tx, who auth.Who, benefit
 	if err != nil {
 		return err
 	}
-	last := MonthOf(MonthOf(calendar.DayOf(tx.Now)).First().AddMonths(-1))
+	last := MonthOf(calendar.DayOf(tx.Now)).Add(-1)
 	n, err := tx.Exec(ctx, `UPDATE assistance_hold SET until = ? WHERE id = ? AND benefit = ? AND (until = '' OR until > ?)`, last, hold, b.ID, last)
 	if err != nil {
 		return fmt.Errorf("resuming a benefit: %w", err)
@@ -168,40 +170,26 @@ func (p *Paymaster) mayChange(ctx context.Context, r db.Reader, who auth.Who, be
 	return b, err
 }
 
-// The kinds of entries.
-const (
-	Arrears = "arrears" // 补发: owed to the recipient
-	Offset  = "offset"  // 扣回: agreed to be taken back, a share of each month
-)
-
-// Entry is an amount that a later roll pays or takes. It is the only way in
-// which a month that was paid is put right.
-type Entry struct {
-	ID, Benefit, Kind string
-	Amount, Done      int64
-	Why               string
-	Open              bool
-	MakerName         string
-	At                time.Time
-}
-
-// Entries are those of a benefit, the newest first.
-func (p *Paymaster) Entries(ctx context.Context, r db.Reader, b Benefit) ([]Entry, error) {
-	all, err := db.All(ctx, r, func(r db.Row) (e Entry, err error) {
-		var at int64
-		var state string
-		err = r.Scan(&e.ID, &e.Benefit, &e.Kind, &e.Amount, &e.Done, &e.Why, &state, &e.MakerName, &at)
-		e.At, e.Open = db.Time(at), state == "open"
-		return e, err
-	}, `SELECT e.id, e.benefit, e.kind, e.amount, COALESCE((SELECT CAST(SUM(p.amount) AS BIGINT) FROM assistance_part p WHERE p.entry = e.id), 0), e.why, e.state, e.maker_name, e.at
-		FROM assistance_entry e WHERE e.benefit = ? ORDER BY e.at DESC, e.id DESC`, b.ID)
-	if err != nil {
-		return nil, fmt.Errorf("reading entries: %w", err)
-	}
-	return all, nil
-}
-
 const mostEntry = 100_000_000 // 分: a million yuan is a slip of the pen
+
+// Entry is an amount for a past month that a later roll pays or takes. It is
+// the only way in which a month that was paid is put right.
+type Entry struct {
+	Kind   ledger.Kind // arrears, or over: to be taken back, a share of each month
+	Month  Month       // that it is for
+	Amount int64
+	Why    string
+}
+
+// Dues are what is or was owed to a recipient or by one, the newest first.
+func (p *Paymaster) Dues(ctx context.Context, r db.Reader, b Benefit) ([]ledger.Due, error) {
+	all, err := accounts(ctx, r, []string{b.ID})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(all[0].Dues)
+	return all[0].Dues, nil
+}
 
 // Enter adds an entry. The next roll settles it.
 func (p *Paymaster) Enter(ctx context.Context, tx *db.Tx, who auth.Who, benefit string, e Entry) error {
@@ -210,11 +198,14 @@ func (p *Paymaster) Enter(ctx context.Context, tx *db.Tx, who auth.Who, benefit 
 		return err
 	}
 	var wrong errs.Problems
-	if e.Kind != Arrears && e.Kind != Offset {
+	if e.Kind != ledger.Arrears && e.Kind != ledger.Over {
 		wrong.Add("kind", "请选补发还是扣回。")
 	}
 	if e.Amount <= 0 || e.Amount > mostEntry {
 		wrong.Add("amount", "金额要大于 0，不超过 100 万元。")
+	}
+	if e.Month.First() == 0 || e.Month < b.Since || e.Month > MonthOf(calendar.DayOf(tx.Now)) {
+		wrong.Add("month", "请写是哪个月的，从"+b.Since.Long()+"到这个月。")
 	}
 	if e.Why = strings.TrimSpace(e.Why); e.Why == "" || len([]rune(e.Why)) > 200 {
 		wrong.Add("why", "请写原因；扣回的写明和本人怎么商量的。最多 200 个字。")
@@ -222,17 +213,17 @@ func (p *Paymaster) Enter(ctx context.Context, tx *db.Tx, who auth.Who, benefit 
 	if err := wrong.Err(); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO assistance_entry (id, benefit, kind, amount, why, state, maker, maker_name, at) VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?)`,
-		db.NewID(), b.ID, e.Kind, e.Amount, e.Why, who.Account, who.Name, db.Millis(tx.Now))
+	err = ledger.Owe(ctx, tx, ledger.Due{Benefit: b.ID, Run: "entry/" + db.NewID(), Kind: e.Kind, State: ledger.Open, Why: e.Why,
+		Shares: []ledger.Share{{Month: e.Month, Amount: e.Amount}}})
 	if err != nil {
-		return fmt.Errorf("adding an entry: %w", err)
+		return err
 	}
-	return p.record(ctx, tx, who, audit.Entry{Subject: b.Subject(), Person: b.Person, Purpose: "登记" + KindWord(e.Kind) + "：" + e.Why, Detail: map[string]string{"amount": fact.Yuan(e.Amount)}})
+	return p.record(ctx, tx, who, audit.Entry{Subject: b.Subject(), Person: b.Person, Purpose: "登记" + KindWord(e.Kind) + "：" + e.Why, Detail: map[string]string{"amount": fact.Yuan(e.Amount), "month": string(e.Month)}})
 }
 
-// KindWord is an entry's kind for readers.
-func KindWord(kind string) string {
-	return map[string]string{Arrears: "补发", Offset: "扣回"}[kind]
+// KindWord is a due's kind for readers.
+func KindWord(kind ledger.Kind) string {
+	return map[ledger.Kind]string{ledger.Arrears: "补发", ledger.Over: "扣回"}[kind]
 }
 
 // History are the lines of a benefit, the newest first.

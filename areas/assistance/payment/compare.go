@@ -2,8 +2,11 @@ package payment
 
 import (
 	"context"
+	_ "embed"
+	"fmt"
 	"strings"
 
+	"minzheng/areas/assistance/ledger"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/fact"
@@ -49,11 +52,11 @@ func (w *worker) worked(ctx context.Context, g *gathered) ([]result, error) {
 	return out, err
 }
 
-func (w *worker) judge(g *gathered, one grant, m Month) rule.Judgement {
+func (w *worker) judge(g *gathered, one ledger.Account, m Month) rule.Judgement {
 	return w.service.Rules.Judge(rule.Case{Facts: g.facts[casework.ID(one.Case)], Region: w.path(one.Region), On: int32(m.First())})
 }
 
-func (w *worker) judged(g *gathered, one grant, m Month) result {
+func (w *worker) judged(g *gathered, one ledger.Account, m Month) result {
 	j := w.judge(g, one, m)
 	d, _ := j.Find(w.service.Decides)
 	r := result{known: d.Known, yes: d.Holds(), priced: w.service.Amount != ""}
@@ -92,7 +95,7 @@ func (w *worker) compare(next *page, l *Line, g *gathered, i int) {
 const mostMissing = 5
 
 // missing names the facts for want of which nothing can be said.
-func (w *worker) missing(g *gathered, one grant, m Month) []string {
+func (w *worker) missing(g *gathered, one ledger.Account, m Month) []string {
 	j := w.judge(g, one, m)
 	var all []string
 	seen := map[string]bool{}
@@ -113,12 +116,22 @@ func (w *worker) missing(g *gathered, one grant, m Month) []string {
 
 const shareName = "每月扣回上限"
 
-// share is how many per cent of a month's amount may be taken back.
-func (p *Paymaster) share(o Roll) int64 {
-	par := p.rules.Parameters()[shareName]
+//go:embed payment.yaml
+var settings []byte
+
+// shareOf is how many per cent of a month's amount may be taken back.
+func (p *Paymaster) shareOf(o Roll) (int64, error) {
+	rules, err := rule.Load("payment.yaml", settings, p.Services().Known().Dictionary)
+	if err != nil {
+		return 0, err
+	}
+	par := rules.Parameters()[shareName]
+	if par == nil {
+		return 0, fmt.Errorf("payment.yaml has no parameter %s", shareName)
+	}
 	v := par.On(p.path(o.County), int32(o.Month.First()))
 	if v == nil {
-		return 0
+		return 0, nil
 	}
-	return min(max(par.Fact(v).Int64(), 0), 100)
+	return min(max(par.Fact(v).Int64(), 0), 100), nil
 }

@@ -60,9 +60,7 @@ func (h *house) start() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if h.pay, err = payment.New(h.Desk); err != nil {
-		h.t.Fatal(err)
-	}
+	h.pay = payment.New(h.Desk)
 }
 
 func (h *house) at(y int, m time.Month, d int) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"minzheng/areas/assistance/ledger"
 	"minzheng/areas/assistance/payment"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
@@ -101,7 +102,7 @@ func TestASuspendedMonthIsNotPaidAndIsNotPaidLaterByItself(t *testing.T) {
 		h.must(err)
 		h.must(h.do(func(tx *db.Tx) error { return h.pay.Resume(ctx, tx, zhou, g[0].id, holds[0].ID) }))
 		h.must(h.do(func(tx *db.Tx) error {
-			return h.pay.Enter(ctx, tx, zhou, g[0].id, payment.Entry{Kind: payment.Arrears, Amount: g[0].Amount, Why: "核实了，补四月"})
+			return h.pay.Enter(ctx, tx, zhou, g[0].id, payment.Entry{Kind: ledger.Arrears, Month: "2026-04", Amount: g[0].Amount, Why: "核实了，补四月"})
 		}))
 		o = h.approved("2026-05")
 		if l := h.of(o, g[0]); len(l) != 1 || l[0].Base != g[0].Amount || l[0].Arrears != g[0].Amount || l[0].Amount != 2*g[0].Amount {
@@ -116,7 +117,7 @@ func TestWhatIsTakenBackIsAtMostItsShareOfAMonthUntilAllIsTaken(t *testing.T) {
 	engines(t, func(t *testing.T, h *house) {
 		g := h.add(grant{Amount: 100_01, Wage: 120_000})
 		h.must(h.do(func(tx *db.Tx) error {
-			return h.pay.Enter(t.Context(), tx, zhou, g[0].id, payment.Entry{Kind: payment.Offset, Amount: 70_00, Why: "和本人商量好，多领的分月扣"})
+			return h.pay.Enter(t.Context(), tx, zhou, g[0].id, payment.Entry{Kind: ledger.Over, Month: "2026-04", Amount: 70_00, Why: "和本人商量好，多领的分月扣"})
 		}))
 		for i, want := range []int64{30_00, 30_00, 10_00, 0} {
 			h.at(2026, time.Month(4+i), 8)
@@ -127,7 +128,7 @@ func TestWhatIsTakenBackIsAtMostItsShareOfAMonthUntilAllIsTaken(t *testing.T) {
 			}
 			h.sound()
 		}
-		if n := count(t, h.DB, `SELECT COUNT(*) FROM assistance_entry WHERE state = 'open'`); n != 0 {
+		if n := count(t, h.DB, `SELECT COUNT(*) FROM assistance_due WHERE state = 'open'`); n != 0 {
 			t.Error("the entry is taken in full and still open")
 		}
 	})
@@ -140,7 +141,7 @@ func TestArrearsReachWhoNoLongerReceives(t *testing.T) {
 		h.approved("2026-04")
 		h.at(2026, 6, 8)
 		h.must(h.do(func(tx *db.Tx) error {
-			return h.pay.Enter(t.Context(), tx, zhou, g[0].id, payment.Entry{Kind: payment.Arrears, Amount: 4_56, Why: "四月少发"})
+			return h.pay.Enter(t.Context(), tx, zhou, g[0].id, payment.Entry{Kind: ledger.Arrears, Month: "2026-04", Amount: 4_56, Why: "四月少发"})
 		}))
 		dropped := h.made("2026-06")
 		h.must(h.do(func(tx *db.Tx) error { return h.pay.Return(t.Context(), tx, gao, dropped.ID, "再看看") }))
@@ -163,12 +164,12 @@ func TestOnlyWhatIsSensibleIsEntered(t *testing.T) {
 		entry payment.Entry
 		field string
 	}{
-		{payment.Entry{Kind: "gift", Amount: 1, Why: "x"}, "kind"},
-		{payment.Entry{Kind: payment.Arrears, Amount: 0, Why: "x"}, "amount"},
-		{payment.Entry{Kind: payment.Arrears, Amount: -1, Why: "x"}, "amount"},
-		{payment.Entry{Kind: payment.Arrears, Amount: 100_000_001, Why: "x"}, "amount"},
-		{payment.Entry{Kind: payment.Offset, Amount: 1, Why: " "}, "why"},
-		{payment.Entry{Kind: payment.Offset, Amount: 1, Why: strings.Repeat("长", 201)}, "why"},
+		{payment.Entry{Kind: "gift", Month: "2026-04", Amount: 1, Why: "x"}, "kind"},
+		{payment.Entry{Kind: ledger.Arrears, Month: "2026-04", Amount: 0, Why: "x"}, "amount"},
+		{payment.Entry{Kind: ledger.Arrears, Month: "2026-04", Amount: -1, Why: "x"}, "amount"},
+		{payment.Entry{Kind: ledger.Arrears, Month: "2026-04", Amount: 100_000_001, Why: "x"}, "amount"},
+		{payment.Entry{Kind: ledger.Over, Month: "2026-04", Amount: 1, Why: " "}, "why"},
+		{payment.Entry{Kind: ledger.Over, Month: "2026-04", Amount: 1, Why: strings.Repeat("长", 201)}, "why"},
 	} {
 		err := h.do(func(tx *db.Tx) error { return h.pay.Enter(t.Context(), tx, zhou, g[0].id, c.entry) })
 		var p errs.Problems

@@ -12,8 +12,10 @@ import (
 	"minzheng/kernel/rule"
 )
 
+// MakeKind is the kind of job that makes a roll.
+const MakeKind = "assistance.roll"
+
 const (
-	jobMake   = "assistance.roll"
 	pageSize  = 1000
 	mostSlice = 10 * time.Second // then the job gives others a turn
 )
@@ -29,10 +31,10 @@ const (
 // was dropped.
 var errOvertaken = errors.New("somebody else has gone on with the roll")
 
-// making makes a roll, page by page. How far it is stands in the roll and moves
+// Make makes a roll, page by page. How far it is stands in the roll and moves
 // in the transaction that adds the lines, so that whoever goes on after a crash
 // adds none twice and leaves none out.
-func (p *Paymaster) making(ctx context.Context, j job.Job) (func(context.Context, *db.Tx) error, error) {
+func (p *Paymaster) Make(ctx context.Context, j job.Job) (func(context.Context, *db.Tx) error, error) {
 	id, err := job.Read[string](j)
 	if err != nil {
 		return nil, err
@@ -85,6 +87,7 @@ type worker struct {
 	roll    Roll
 	service *catalog.Service
 	plan    *rule.Plan // nil where the service's rules do not run over columns
+	share   int64      // how many per cent of a month's amount may be taken back
 }
 
 func (p *Paymaster) worker(o Roll) (*worker, error) {
@@ -93,6 +96,9 @@ func (p *Paymaster) worker(o Roll) (*worker, error) {
 		return nil, err
 	}
 	w := &worker{Paymaster: p, roll: o, service: s}
+	if w.share, err = p.shareOf(o); err != nil {
+		return nil, err
+	}
 	wanted := []string{s.Decides}
 	if s.Amount != "" {
 		wanted = append(wanted, s.Amount)
@@ -116,8 +122,8 @@ type page struct {
 
 // part is how much of what is owed a line settles.
 type part struct {
-	line, entry string
-	amount      int64
+	line, due string
+	amount    int64
 }
 
 // work hands over the pages that are left.

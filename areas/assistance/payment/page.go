@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"minzheng/areas/assistance/ledger"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/fact"
@@ -12,10 +13,9 @@ import (
 
 // gathered is all that the lines of a page are made from.
 type gathered struct {
-	grants   []grant
+	grants   []ledger.Account
 	through  map[string]Month // up to which month each is paid
 	holds    map[string][]Hold
-	dues     map[string][]due
 	accounts map[string]account
 	facts    map[casework.ID]*fact.Set
 	results  []result // of the roll's month, by grant
@@ -34,9 +34,8 @@ func (w *worker) benefits(ctx context.Context, at page) (page, error) {
 		last := g.grants[len(g.grants)-1]
 		next.region, next.at = last.Region, last.ID
 	}
-	share := w.share(w.roll)
 	for i, one := range g.grants {
-		if err := w.lines(ctx, &next, g, i, share); err != nil {
+		if err := w.lines(ctx, &next, g, i); err != nil {
 			return page{}, fmt.Errorf("benefit %s: %w", one.ID, err)
 		}
 	}
@@ -46,15 +45,17 @@ func (w *worker) benefits(ctx context.Context, at page) (page, error) {
 func (w *worker) gather(ctx context.Context, at page) (*gathered, error) {
 	g := &gathered{}
 	where, args := w.eligible(w.roll)
-	var err error
-	g.grants, err = db.All(ctx, w.DB, scanGrant, `SELECT `+grantColumns+` FROM assistance_benefit AS b WHERE `+where+`
+	ids, err := db.All(ctx, w.DB, db.Value[string], `SELECT b.id FROM assistance_benefit AS b WHERE `+where+`
 		AND (b.region, b.id) > (?, ?) ORDER BY b.region, b.id LIMIT ?`, append(args, at.region, at.at, w.pageSize())...)
-	if err != nil || len(g.grants) == 0 {
+	if err != nil || len(ids) == 0 {
 		return g, err
 	}
-	ids, cases := make([]string, len(g.grants)), make([]casework.ID, len(g.grants))
+	if g.grants, err = accounts(ctx, w.DB, ids); err != nil {
+		return nil, err
+	}
+	cases := make([]casework.ID, len(g.grants))
 	for i, one := range g.grants {
-		ids[i], cases[i] = one.ID, casework.ID(one.Case)
+		cases[i] = casework.ID(one.Case)
 	}
 	if g.through, err = paidThrough(ctx, w.DB, ids); err != nil {
 		return nil, err
@@ -62,17 +63,31 @@ func (w *worker) gather(ctx context.Context, at page) (*gathered, error) {
 	if g.holds, err = holdsOf(ctx, w.DB, ids); err != nil {
 		return nil, err
 	}
-	if g.dues, err = duesOf(ctx, w.DB, ids); err != nil {
-		return nil, err
-	}
 	if g.accounts, err = accountsOf(ctx, w.DB, ids); err != nil {
 		return nil, err
 	}
-	if g.facts, err = w.ManyFacts(ctx, w.DB, cases); err != nil {
+	if g.facts, err = w.FactsOf(ctx, w.DB, cases); err != nil {
 		return nil, err
 	}
 	g.results, err = w.worked(ctx, g)
 	return g, err
+}
+
+// accounts are what is recorded of benefits, in the order of their ids.
+func accounts(ctx context.Context, r db.Reader, ids []string) ([]ledger.Account, error) {
+	all, err := ledger.Accounts(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ledger.Account, len(ids))
+	for i, id := range ids {
+		one, ok := all[id]
+		if !ok {
+			return nil, fmt.Errorf("benefit %s is gone", id)
+		}
+		list[i] = one
+	}
+	return list, nil
 }
 
 // paidThrough is the last month of each benefit that a roll has.
@@ -95,31 +110,26 @@ func paidThrough(ctx context.Context, r db.Reader, benefits []string) (map[strin
 }
 
 // months are those of a benefit that no roll has yet.
-func (w *worker) months(g grant, through Month) []Month {
+func (w *worker) months(g ledger.Account, through Month) []Month {
 	from, to := max(g.Since, w.roll.Earliest), w.roll.Month
 	if through != "" {
-		from = max(from, through.Next())
+		from = max(from, through.Add(1))
 	}
 	if g.Until != "" {
 		to = min(to, g.Until)
 	}
-	var all []Month
-	for m := from; m <= to; m = m.Next() {
-		all = append(all, m)
-	}
-	return all
+	return ledger.Months(from, to)
 }
 
 // lines adds what one benefit gets.
-func (w *worker) lines(ctx context.Context, next *page, g *gathered, i int, share int64) error {
+func (w *worker) lines(ctx context.Context, next *page, g *gathered, i int) error {
 	one := g.grants[i]
 	payee, err := w.payee(ctx, g, one)
 	if err != nil {
 		return err
 	}
-	months, dues := w.months(one, g.through[one.ID]), g.dues[one.ID]
 	from, settled := len(next.lines), false
-	for _, m := range months {
+	for _, m := range w.months(one, g.through[one.ID]) {
 		l := payee
 		l.ID, l.Key, l.Month, l.Kind, l.Found = lineID(), "month/"+one.ID+"/"+string(m), m, Late, None
 		hold, held := heldIn(g.holds[one.ID], m)
@@ -127,11 +137,11 @@ func (w *worker) lines(ctx context.Context, next *page, g *gathered, i int, shar
 		case held:
 			l.Kind, l.Note, l.account, l.Tail, l.Bank = Held, hold.Reason, "", "", ""
 		default:
-			l.Base = amountOf(one, m)
+			l.Base = one.In(m)
 			w.compare(next, &l, g, i)
 			if m == w.roll.Month {
 				l.Kind = Monthly
-				next.parts = append(next.parts, l.settle(dues, share)...)
+				next.parts = append(next.parts, l.settle(one.Dues, w.share)...)
 			}
 		}
 		settled = settled || m == w.roll.Month
@@ -141,7 +151,7 @@ func (w *worker) lines(ctx context.Context, next *page, g *gathered, i int, shar
 	if !settled { // the benefit has ended, or this month is in an earlier roll
 		l := payee
 		l.ID, l.Key, l.Month, l.Kind, l.Found = lineID(), "due/"+one.ID+"/"+w.roll.ID, w.roll.Month, Owed, None
-		if parts := l.settle(dues, 0); len(parts) > 0 {
+		if parts := l.settle(one.Dues, 0); len(parts) > 0 {
 			l.Amount = l.Arrears
 			next.parts, next.lines = append(next.parts, parts...), append(next.lines, l)
 		}
@@ -160,37 +170,34 @@ func (w *worker) askAccount(next *page, l Line) {
 }
 
 // settle pays all arrears, and takes back at most a share of the month's amount.
-func (l *Line) settle(dues []due, share int64) []part {
+func (l *Line) settle(dues []ledger.Due, share int64) []part {
 	var parts []part
-	left := l.Base / 100 * share
-	if l.Base < 1<<40 {
-		left = l.Base * share / 100
-	}
+	room := l.Base/100*share + l.Base%100*share/100
 	for _, d := range dues {
-		n := d.left
-		if !d.arrears {
-			n = min(n, left)
-			left -= n
-			l.Taken += n
-		} else {
+		n := d.Left()
+		if d.Kind == ledger.Arrears {
 			l.Arrears += n
+		} else {
+			n = min(n, room)
+			room -= n
+			l.Taken += n
 		}
 		if n > 0 {
-			parts = append(parts, part{l.ID, d.id, n})
+			parts = append(parts, part{l.ID, d.ID, n})
 		}
 	}
 	return parts
 }
 
 // payee is the beginning of a benefit's lines: who gets it, and where.
-func (w *worker) payee(ctx context.Context, g *gathered, one grant) (Line, error) {
-	l := Line{Roll: w.roll.ID, Benefit: one.ID, Person: one.Person, Township: w.township(one.Region)}
+func (w *worker) payee(ctx context.Context, g *gathered, one ledger.Account) (Line, error) {
+	l := Line{Roll: w.roll.ID, Benefit: one.ID, Person: one.Recipient, Township: w.township(one.Region)}
 	a, ok := g.accounts[one.ID]
 	if !ok {
 		a = w.told(one.ID, g.facts[casework.ID(one.Case)])
 	}
 	if a.Holder == "" {
-		p, err := w.People.Find(ctx, w.DB, people.ID(one.Person))
+		p, err := w.People.Find(ctx, w.DB, people.ID(one.Recipient))
 		if err != nil {
 			return l, err
 		}
@@ -225,16 +232,17 @@ func (w *worker) failures(ctx context.Context, at page) (page, error) {
 }
 
 func (w *worker) again(ctx context.Context, old Line) (Line, error) {
-	one, err := db.One(ctx, w.DB, scanGrant, `SELECT `+grantColumns+` FROM assistance_benefit AS b WHERE b.id = ?`, old.Benefit)
+	ids := []string{old.Benefit}
+	all, err := accounts(ctx, w.DB, ids)
 	if err != nil {
-		return Line{}, fmt.Errorf("reading a benefit: %w", err)
+		return Line{}, err
 	}
-	ids := []string{one.ID}
+	one := all[0]
 	g := &gathered{}
 	if g.accounts, err = accountsOf(ctx, w.DB, ids); err != nil {
 		return Line{}, err
 	}
-	if g.facts, err = w.ManyFacts(ctx, w.DB, []casework.ID{casework.ID(one.Case)}); err != nil {
+	if g.facts, err = w.FactsOf(ctx, w.DB, []casework.ID{casework.ID(one.Case)}); err != nil {
 		return Line{}, err
 	}
 	l, err := w.payee(ctx, g, one)

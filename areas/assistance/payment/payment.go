@@ -11,52 +11,30 @@ package payment
 
 import (
 	"context"
-	_ "embed"
-	"fmt"
 
 	"minzheng/kernel/audit"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
-	"minzheng/kernel/job"
 	"minzheng/kernel/region"
-	"minzheng/kernel/rule"
 )
-
-//go:embed payment.yaml
-var settings []byte
 
 // Paymaster makes rolls and keeps what became of them. It is safe for use by
 // several goroutines.
 type Paymaster struct {
 	*casework.Desk
-	rules *rule.Rules // the parameters of payment itself
-	page  int         // benefits of one transaction; 0 is the usual
+	page int // benefits of one transaction; 0 is the usual
 }
+
+// New returns the paymaster who pays what the desk has decided.
+func New(d *casework.Desk) *Paymaster { return &Paymaster{Desk: d} }
 
 func (p *Paymaster) pageSize() int {
 	if p.page > 0 {
 		return p.page
 	}
 	return pageSize
-}
-
-// New returns the paymaster who pays what the desk has decided.
-func New(d *casework.Desk) (*Paymaster, error) {
-	rules, err := rule.Load("payment.yaml", settings, d.Services().Known().Dictionary)
-	if err != nil {
-		return nil, err
-	}
-	if rules.Parameters()[shareName] == nil {
-		return nil, fmt.Errorf("payment.yaml has no parameter %s", shareName)
-	}
-	return &Paymaster{Desk: d, rules: rules}, nil
-}
-
-// Jobs are what is done in the background, by kind.
-func (p *Paymaster) Jobs() map[string]job.Handler {
-	return map[string]job.Handler{jobMake: p.making, jobTell: p.telling}
 }
 
 // The roles that payment knows.

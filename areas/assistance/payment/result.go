@@ -216,7 +216,7 @@ func (p *Paymaster) book(ctx context.Context, tx *db.Tx, o Roll, i Import, rows 
 	if err := raise(ctx, tx, o.Service, tasks); err != nil || len(tasks) == 0 {
 		return err
 	}
-	return job.Enqueue(ctx, tx, job.New{Kind: jobTell, Key: i.ID, Payload: i.ID})
+	return job.Enqueue(ctx, tx, job.New{Kind: TellKind, Key: i.ID, Payload: i.ID})
 }
 
 // Forget drops a file that was only looked at.

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"minzheng/areas/assistance/ledger"
 	"minzheng/areas/assistance/payment"
 	"minzheng/kernel/area"
 	"minzheng/kernel/db"
@@ -202,9 +203,9 @@ func (h *house) months(rt *rapid.T) {
 		h.at(2026, 4, 8)
 		h.at(2026, timeMonth(m), 8)
 		if who := rapid.IntRange(0, n-1).Draw(rt, "entry"); rapid.Bool().Draw(rt, "enter") {
-			e := payment.Entry{Kind: rapid.SampledFrom([]string{payment.Arrears, payment.Offset}).Draw(rt, "kind"), Amount: rapid.Int64Range(1, 50_000).Draw(rt, "sum"), Why: "试"}
+			e := payment.Entry{Kind: rapid.SampledFrom([]ledger.Kind{ledger.Arrears, ledger.Over}).Draw(rt, "kind"), Month: "2026-04", Amount: rapid.Int64Range(1, 50_000).Draw(rt, "sum"), Why: "试"}
 			h.must(h.do(func(tx *db.Tx) error { return h.pay.Enter(ctx, tx, zhou, all[who].id, e) }))
-			if e.Kind == payment.Arrears {
+			if e.Kind == ledger.Arrears {
 				entered[all[who].id] += e.Amount
 			}
 		}
@@ -292,7 +293,7 @@ func (h *house) reconcile(rt *rapid.T, o payment.Roll) {
 
 func (h *house) clear() {
 	h.must(h.do(func(tx *db.Tx) error {
-		for _, table := range []string{"benefit", "roll", "line", "total", "entry", "part", "hold", "account", "note", "export", "import", "result", "task"} {
+		for _, table := range []string{"due", "amount", "benefit", "roll", "line", "total", "part", "hold", "account", "note", "export", "import", "result", "task"} {
 			if _, err := tx.Exec(h.t.Context(), `DELETE FROM assistance_`+table); err != nil {
 				return err
 			}

@@ -150,7 +150,7 @@ func (p *Paymaster) Begin(ctx context.Context, tx *db.Tx, who auth.Who, want Ord
 	if err := insertRoll(ctx, tx, o); err != nil {
 		return Roll{}, err
 	}
-	if err := job.Enqueue(ctx, tx, job.New{Kind: jobMake, Key: o.ID, Payload: o.ID}); err != nil {
+	if err := job.Enqueue(ctx, tx, job.New{Kind: MakeKind, Key: o.ID, Payload: o.ID}); err != nil {
 		return Roll{}, err
 	}
 	return o, p.record(ctx, tx, who, audit.Entry{Subject: o.Subject(), Purpose: "生成" + o.Month.Long() + o.Title + "发放名册"})
@@ -202,6 +202,6 @@ func insertRoll(ctx context.Context, tx *db.Tx, o Roll) error {
 // unpaid is seen one by one.
 func (p *Paymaster) eligible(o Roll) (string, []any) {
 	in, args := between("b.region", p.Places.Ranges(region.Code(o.County)))
-	return `b.service = ? AND b.since <= ? AND (b.until = '' OR b.until >= ? OR ` + isOwed + `) AND ` + in,
+	return `b.service = ? AND b.since <= ? AND (b.until = '' OR b.until >= ? OR EXISTS (SELECT 1 FROM assistance_due AS d WHERE d.benefit = b.id AND d.state = 'open')) AND ` + in,
 		append([]any{o.Service, o.Month, o.Earliest}, args...)
 }

@@ -12,14 +12,14 @@ import (
 	"minzheng/kernel/region"
 )
 
-const (
-	jobTell  = "assistance.tell"
-	toldOnce = 200
-)
+// TellKind is the kind of job that tells of failed payments.
+const TellKind = "assistance.tell"
 
-// telling tells recipients that a payment did not arrive, some at a time. Each
+const toldOnce = 200
+
+// Tell tells recipients that a payment did not arrive, some at a time. Each
 // message has a key of its own, so that nobody is told twice.
-func (p *Paymaster) telling(ctx context.Context, j job.Job) (func(context.Context, *db.Tx) error, error) {
+func (p *Paymaster) Tell(ctx context.Context, j job.Job) (func(context.Context, *db.Tx) error, error) {
 	id, err := job.Read[string](j)
 	if err != nil {
 		return nil, err

@@ -73,8 +73,9 @@ var wrongs = [][2]string{
 	{"笔标着已经重发，却没有重发的那一笔", `SELECT COUNT(*) FROM assistance_result AS r WHERE r.next = 'again' AND NOT EXISTS (SELECT 1 FROM assistance_line AS l WHERE l.line_key = 'again/' || r.line)`},
 	{"笔银行结果的金额和名册不一样，或者名册没有审核", `SELECT COUNT(*) FROM assistance_result AS r WHERE NOT EXISTS (
 		SELECT 1 FROM assistance_line AS l JOIN assistance_roll AS o ON o.id = l.roll WHERE l.id = r.line AND l.roll = r.roll AND l.amount = r.amount AND o.state = 'approved')`},
-	{"笔补发或者扣回超过了登记的数", `SELECT COUNT(*) FROM assistance_entry AS e WHERE e.amount < (SELECT COALESCE(SUM(p.amount), 0) FROM assistance_part AS p WHERE p.entry = e.id)`},
-	{"行里的补发扣回和登记对不上", `SELECT COUNT(*) FROM assistance_line AS l WHERE l.kind <> 'again' AND l.arrears + l.taken <> (SELECT COALESCE(SUM(p.amount), 0) FROM assistance_part AS p WHERE p.line = l.id)`},
+	{"笔补发或者扣回，结清的数和名册里的不一样", `SELECT COUNT(*) FROM assistance_due AS d WHERE d.settled <> (
+		SELECT COALESCE(SUM(p.amount), 0) FROM assistance_part AS p JOIN assistance_line AS l ON l.id = p.line JOIN assistance_roll AS o ON o.id = l.roll WHERE p.due = d.id AND o.state = 'approved')`},
+	{"行里的补发扣回和账上的对不上", `SELECT COUNT(*) FROM assistance_line AS l WHERE l.kind <> 'again' AND l.arrears + l.taken <> (SELECT COALESCE(SUM(p.amount), 0) FROM assistance_part AS p WHERE p.line = l.id)`},
 	{"行不属于任何名册", `SELECT COUNT(*) FROM assistance_line AS l WHERE NOT EXISTS (SELECT 1 FROM assistance_roll AS o WHERE o.id = l.roll AND o.state IN ('making', 'made', 'approved'))`},
 }
 

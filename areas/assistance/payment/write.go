@@ -86,8 +86,8 @@ func insertLines(ctx context.Context, tx *db.Tx, lines []Line) error {
 }
 
 func insertParts(ctx context.Context, tx *db.Tx, parts []part) error {
-	return inserted(ctx, tx, `INSERT INTO assistance_part (line, entry, amount) VALUES `, "(?, ?, ?)", "", len(parts),
-		func(i int) []any { return []any{parts[i].line, parts[i].entry, parts[i].amount} })
+	return inserted(ctx, tx, `INSERT INTO assistance_part (line, due, amount) VALUES `, "(?, ?, ?)", "", len(parts),
+		func(i int) []any { return []any{parts[i].line, parts[i].due, parts[i].amount} })
 }
 
 // inserted runs an INSERT of many rows, some at a time.

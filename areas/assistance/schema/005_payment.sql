@@ -1,6 +1,4 @@
 -- +goose Up
-CREATE INDEX assistance_benefit_roll ON assistance_benefit (service, region, id);
-
 CREATE TABLE assistance_roll (
     id           TEXT   PRIMARY KEY,
     open_key     TEXT   NOT NULL UNIQUE,   -- service/county while it is made or waits; then its id
@@ -72,24 +70,11 @@ CREATE TABLE assistance_total (
     PRIMARY KEY (roll, township)
 );
 
-CREATE TABLE assistance_entry (            -- what is owed to or by a recipient
-    id      TEXT   PRIMARY KEY,
-    benefit TEXT   NOT NULL,
-    kind    TEXT   NOT NULL,               -- arrears, offset
-    amount  BIGINT NOT NULL,
-    why     TEXT   NOT NULL,
-    state   TEXT   NOT NULL,               -- open, ended
-    maker   TEXT   NOT NULL,
-    maker_name TEXT NOT NULL,
-    at      BIGINT NOT NULL
-);
-CREATE INDEX assistance_entry_benefit ON assistance_entry (benefit, state);
-
-CREATE TABLE assistance_part (             -- how much of an entry a line pays or takes
+CREATE TABLE assistance_part (             -- how much of what is owed a line pays or takes
     line   TEXT   NOT NULL,
-    entry  TEXT   NOT NULL,
+    due    TEXT   NOT NULL,
     amount BIGINT NOT NULL,
-    PRIMARY KEY (entry, line)
+    PRIMARY KEY (due, line)
 );
 CREATE INDEX assistance_part_line ON assistance_part (line);
 
