@@ -6,6 +6,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -107,7 +108,7 @@ func (c Config) filled() Config {
 	}
 	if c.Office.Bureau == "" {
 		c.Office = casework.Office{Bureau: "清溪县民政局", Phone: "0390-0000-2301", Review: "清溪县人民政府", Court: "清溪县人民法院",
-			BaseURL: c.Office.BaseURL, Hotline: "12349"}
+			BaseURL: c.Office.BaseURL, Hotline: "12349", Account: cmp.Or(c.Office.Account, "100000390121000001")} // of no bank
 	}
 	if c.County == "" {
 		c.County = demoCounty

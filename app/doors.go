@@ -22,7 +22,7 @@ import (
 
 // doors hangs all portals behind one front door.
 func (a *App) doors() (http.Handler, error) {
-	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits,
+	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Payments: a.payments,
 		Offers: a.offers(), Families: family.New(a.Desk), Demo: a.demoPersons()})
 	s := web.New(web.Config{
 		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
@@ -102,4 +102,20 @@ func (a *App) holds(ctx context.Context, r db.Reader, who people.ID) ([]casework
 
 func (a *App) benefitsOf(ctx context.Context, person string) ([]area.Benefit, error) {
 	return a.benefits(ctx, a.DB, person)
+}
+
+// payments are what a person was paid by all areas.
+func (a *App) payments(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) {
+	var all []area.Payment
+	for _, one := range a.Catalogue.Areas {
+		if one.Payments == nil {
+			continue
+		}
+		some, err := one.Payments(ctx, a.Desk, r, person)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }

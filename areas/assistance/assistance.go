@@ -8,12 +8,16 @@ import (
 	"io/fs"
 
 	"minzheng/areas/assistance/offer"
+	"minzheng/areas/assistance/paydesk"
+	"minzheng/areas/assistance/payment"
 	"minzheng/areas/assistance/recompute"
 	"minzheng/kernel/area"
+	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/job"
+	"minzheng/kernel/web"
 )
 
 //go:embed facts.yaml services schema
@@ -33,12 +37,33 @@ func New() area.Area {
 		Benefits: Of,
 		Jobs: []area.Job{
 			{Kind: recompute.ComputeKind, Title: "重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Compute }},
+			{Kind: payment.MakeKind, Title: "做发放名册", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Make }},
+			{Kind: payment.TellKind, Title: "告诉没到账的人", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Tell }},
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
-		Staff: recompute.Pages, StaffMenu: recompute.Menu,
+		Staff: pages, StaffMenu: menu,
+		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
+			return payment.New(d).PaidTo(ctx, r, person)
+		},
 		Offers: func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
 		Sweep: func(ctx context.Context, d *casework.Desk, on calendar.Day) (area.Swept, error) {
 			return offer.New(d).Sweep(ctx, on)
 		},
 	}
+}
+
+// pages hangs the area's pages into the portal for staff.
+func pages(door area.StaffDoor) {
+	paydesk.Pages(door)
+	recompute.Pages(door)
+}
+
+// menu tells which of them stand in somebody's menu.
+func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error) {
+	pay, err := paydesk.Menu(ctx, d, who)
+	if err != nil {
+		return nil, err
+	}
+	again, err := recompute.Menu(ctx, d, who)
+	return append(pay, again...), err
 }

@@ -35,6 +35,7 @@ type serveCmd struct {
 	Phone        string `help:"Telephone of the bureau." env:"MINZHENG_PHONE"`
 	Review       string `help:"Who decides on reviews (复议机关)." env:"MINZHENG_REVIEW"`
 	Court        string `help:"Which court hears suits." env:"MINZHENG_COURT"`
+	PayerAccount string `help:"Account from which benefits are paid, for payment orders by ISO 20022." name:"payer-account" env:"MINZHENG_PAYER_ACCOUNT"`
 	SMS          string `help:"Address of the SMS gateway; default writes DATA/outbox/sms.jsonl." name:"sms" env:"MINZHENG_SMS"`
 	SMSKey       string `help:"Key of the SMS gateway." env:"MINZHENG_SMS_KEY"`
 	OIDC         string `help:"Issuer of an OpenID Connect house that signs residents in." name:"oidc" env:"MINZHENG_OIDC"`
@@ -90,7 +91,7 @@ func (c serveCmd) built() app.Config {
 		level = slog.LevelWarn
 	}
 	cfg := app.Config{Dir: c.Data, DSN: c.DSN, Local: c.Local, Departments: c.Departments, County: c.County, Demo: c.Demo, Workers: c.Jobs,
-		Office: casework.Office{Bureau: c.Bureau, Phone: c.Phone, Review: c.Review, Court: c.Court, BaseURL: strings.TrimSuffix(c.URL, "/"), Hotline: "12349"},
+		Office: casework.Office{Bureau: c.Bureau, Phone: c.Phone, Review: c.Review, Court: c.Court, BaseURL: strings.TrimSuffix(c.URL, "/"), Hotline: "12349", Account: c.PayerAccount},
 		Log:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))}
 	cfg.Auth.TLS = strings.HasPrefix(c.URL, "https://")
 	if c.Demo {

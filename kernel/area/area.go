@@ -41,6 +41,9 @@ type Area struct {
 	Staff func(StaffDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
 	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
+	// Payments tells what a resident was paid and is to be paid, newest first;
+	// nil if the area pays nothing.
+	Payments func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]Payment, error)
 }
 
 // Job is a kind of work that the area does later or by the clock.
@@ -56,6 +59,8 @@ type StaffDoor struct {
 	Auth *auth.Auth
 	// Handle answers a pattern below /staff for whoever is signed in as staff.
 	Handle func(pattern string, h func(http.ResponseWriter, *http.Request, auth.Who) error)
+	// HandleLimit is Handle for a body of at most so many bytes, as for uploads.
+	HandleLimit func(pattern string, most int64, h func(http.ResponseWriter, *http.Request, auth.Who) error)
 	// Page returns the portal's frame; current is the address of a menu item.
 	Page func(r *http.Request, who auth.Who, title, current string) (web.Page, error)
 }
@@ -84,4 +89,30 @@ func (b Benefit) Shown() string {
 		return fact.Yuan(b.Amount) + "/月，发消费券"
 	}
 	return fact.Yuan(b.Amount) + "/月"
+}
+
+// PaymentState is how far a payment is.
+type PaymentState string
+
+// The states of a payment.
+const (
+	Waiting   PaymentState = "waiting" // approved, and the bank has not said more
+	Paid      PaymentState = "paid"
+	Failed    PaymentState = "failed"
+	PaidAgain PaymentState = "again" // it failed, and is in a later payment
+	Suspended PaymentState = "suspended"
+)
+
+// Payment is one payment to a resident, in words for them.
+type Payment struct {
+	Title   string
+	Month   string // 2026年3月
+	Amount  int64  // 分
+	State   PaymentState
+	Day     string   // paid, or while it waits approved, on this day
+	Account string   // masked
+	Why     []string // what the amount is made of
+	Reason  string   // why it did not arrive or is suspended
+	Remedy  string   // what to do now
+	Case    string
 }

@@ -90,8 +90,8 @@ func Outcomes() [][2]string {
 	return [][2]string{{"told", "告诉了本人，本人自己办"}, {"later", "本人再想想"}, {"absent", "没有找到人"}, {"moved", "不在本地住了"}, {"no", "本人说不需要"}}
 }
 
-// Waiting chooses offers for workers.
-type Waiting struct {
+// OfferQuery chooses offers for workers.
+type OfferQuery struct {
 	Region  string // only here
 	Service string
 	Kind    string // worker: only those that no phone reaches; unseen: not looked at for a while; closed; "": all that can be answered
@@ -103,7 +103,7 @@ type Waiting struct {
 type Offers struct {
 	Find    func(ctx context.Context, r db.Reader, id string) (Offer, error)
 	Of      func(ctx context.Context, r db.Reader, person people.ID) ([]Offer, error) // newest first, closed ones too
-	List    func(ctx context.Context, r db.Reader, q Waiting) ([]Offer, int, error)   // and how many in all
+	List    func(ctx context.Context, r db.Reader, q OfferQuery) ([]Offer, int, error)   // and how many in all
 	See     func(ctx context.Context, tx *db.Tx, person people.ID) error              // those made to somebody are seen
 	Accept  func(ctx context.Context, tx *db.Tx, id string, me people.Person) (casework.Case, error)
 	Decline func(ctx context.Context, tx *db.Tx, id string, me people.Person) error

@@ -80,6 +80,7 @@ type Office struct {
 	Court   string
 	BaseURL string // where the public reaches us
 	Hotline string
+	Account string // from which the bureau pays; "" cannot order payments by ISO 20022
 }
 
 // Rooms are the rooms that casework stands on.

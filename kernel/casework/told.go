@@ -51,26 +51,18 @@ func (d *Desk) FactsOf(ctx context.Context, r db.Reader, ids []ID) (map[ID]*fact
 	if len(ids) == 0 {
 		return sets, nil
 	}
-	type row struct {
-		id     ID
-		sealed string
-	}
 	in, args := db.In(ids)
-	told, err := db.All(ctx, r, func(r db.Row) (v row, err error) { return v, r.Scan(&v.id, &v.sealed) },
+	told, err := db.All(ctx, r, func(r db.Row) (v sealedTold, err error) { return v, r.Scan(&v.id, &v.facts) },
 		`SELECT case_id, facts FROM casework_told WHERE case_id IN (`+in+`) ORDER BY case_id, seq`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the facts of %d cases: %w", len(ids), err)
 	}
-	for _, one := range told {
-		plain, err := d.Box.UnsealText(one.sealed, sealFacts)
-		if err != nil {
-			return nil, fmt.Errorf("opening the facts of case %s: %w", one.id, err)
-		}
-		var facts []fact.Statement
-		if err := json.Unmarshal([]byte(plain), &facts); err != nil {
-			return nil, fmt.Errorf("reading the facts of case %s: %w", one.id, err)
-		}
-		sets[one.id].Tell(facts...)
+	opened, err := d.openAll(told)
+	if err != nil {
+		return nil, err
+	}
+	for i, one := range told {
+		sets[one.id].Tell(opened[i]...)
 	}
 	return sets, nil
 }

@@ -130,7 +130,7 @@ func (r *Room) said(ctx context.Context, d db.Reader, in map[string][]casework.B
 	}
 	all := map[casework.ID]told{}
 	for some := range slices.Chunk(ids, 500) {
-		sets, err := r.desk.ManyFacts(ctx, d, some)
+		sets, err := r.desk.FactsOf(ctx, d, some)
 		if err != nil {
 			return nil, err
 		}

@@ -34,6 +34,7 @@ type Rooms struct {
 	Benefits func(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error)
 	Offers   *area.Offers // nil: nobody is looked for
 	Families *family.Room
+	Payments func(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) // nil: nothing is paid
 	Demo     []DemoPerson
 }
 

@@ -14,6 +14,9 @@ func (p *Portal) hang(m *web.Mux) {
 	door := area.StaffDoor{Desk: p.Desk, Auth: p.Auth, Page: p.page,
 		Handle: func(pattern string, h func(http.ResponseWriter, *http.Request, auth.Who) error) {
 			m.Handle(pattern, p.in(h))
+		},
+		HandleLimit: func(pattern string, most int64, h func(http.ResponseWriter, *http.Request, auth.Who) error) {
+			m.HandleLimit(pattern, most, p.in(h))
 		}}
 	for _, a := range p.Areas {
 		if a.Staff != nil {

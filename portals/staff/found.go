@@ -63,7 +63,7 @@ func (p *Portal) discovered(w http.ResponseWriter, r *http.Request, who auth.Who
 		return errNoDesk()
 	}
 	asked := r.URL.Query()
-	q := area.Waiting{Region: seats[0], Service: asked.Get("service"), Kind: "worker", Limit: pageSize}
+	q := area.OfferQuery{Region: seats[0], Service: asked.Get("service"), Kind: "worker", Limit: pageSize}
 	if kind := asked.Get("kind"); slices.ContainsFunc(kinds(), func(o web.Option) bool { return o.Value == kind }) {
 		q.Kind = kind
 	}
@@ -171,7 +171,7 @@ func foundPager(asked url.Values, at, shown, total int) web.PagerView {
 	return v
 }
 
-func emptyFound(q area.Waiting) web.EmptyView {
+func emptyFound(q area.OfferQuery) web.EmptyView {
 	if q.Kind == "closed" {
 		return web.EmptyView{Icon: "inbox", Title: "还没有结果", Text: "本人同意、代办或者说不需要的，会列在这里。"}
 	}
@@ -184,7 +184,7 @@ func (p *Portal) toFind(ctx context.Context, who auth.Who) (int, error) {
 	if p.Offers == nil || len(seats) == 0 || !p.takesUp(who) {
 		return 0, nil
 	}
-	_, n, err := p.Offers.List(ctx, p.Desk.DB, area.Waiting{Region: seats[0], Kind: "worker"})
+	_, n, err := p.Offers.List(ctx, p.Desk.DB, area.OfferQuery{Region: seats[0], Kind: "worker"})
 	return n, err
 }
 

@@ -212,7 +212,7 @@ func TestWhomNoPhoneReachesTheWorkerTakesUp(t *testing.T) {
 		h.person("1941-05-01")
 		h.sweep()
 		list := func(kind string) []area.Offer {
-			all, n, err := h.offers.List(h.ctx, h.db, area.Waiting{Region: "390121001", Kind: kind, Limit: 10})
+			all, n, err := h.offers.List(h.ctx, h.db, area.OfferQuery{Region: "390121001", Kind: kind, Limit: 10})
 			h.must(err)
 			if n != len(all) {
 				t.Errorf("%d of %d are listed", len(all), n)

@@ -20,7 +20,7 @@ const unseenFor = 14 * 24 * time.Hour
 
 // List returns the offers that a worker looks for, the longest waiting first,
 // and how many there are in all.
-func (d *Desk) List(ctx context.Context, r db.Reader, q area.Waiting) ([]area.Offer, int, error) {
+func (d *Desk) List(ctx context.Context, r db.Reader, q area.OfferQuery) ([]area.Offer, int, error) {
 	where, args := d.chosen(q)
 	n, err := db.One(ctx, r, db.Value[int], `SELECT COUNT(*) FROM assistance_offer WHERE `+where, args...)
 	if err != nil {
@@ -37,7 +37,7 @@ func (d *Desk) List(ctx context.Context, r db.Reader, q area.Waiting) ([]area.Of
 	return all, n, nil
 }
 
-func (d *Desk) chosen(q area.Waiting) (string, []any) {
+func (d *Desk) chosen(q area.OfferQuery) (string, []any) {
 	var in []string
 	var args []any
 	for _, one := range d.Places.Ranges(region.Code(q.Region)) {
