@@ -17,7 +17,7 @@ import (
 const MakeKind = "assistance.roll"
 
 const (
-	pageSize  = 1000
+	pageSize  = 500
 	mostSlice = 10 * time.Second // then the job gives others a turn
 )
 
