@@ -10,8 +10,8 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
-	"minzheng/kernel/fact"
 	"minzheng/kernel/form"
+	"minzheng/kernel/rule"
 )
 
 // account is where a benefit is paid to.
@@ -40,13 +40,13 @@ func (p *Paymaster) unseal(l Line) (string, error) {
 func tail(number string) string { return number[max(0, len(number)-4):] }
 
 // told is the account that the applicant named in the case.
-func (p *Paymaster) told(benefit string, facts *fact.Set) account {
+func (p *Paymaster) told(benefit string, facts rule.Source) account {
 	a := account{}
-	if v, ok := facts.Get(factName, applicant); ok {
-		a.Holder = v.Word()
+	if v, ok := facts.Best(factName, applicant); ok {
+		a.Holder = v.Value.Word()
 	}
-	if v, ok := facts.Get(factAccount, ""); ok {
-		if n := form.Tidy("bank", v.Word()); form.CheckText("bank", "", n, p.DB.Now()) == "" {
+	if v, ok := facts.Best(factAccount, ""); ok {
+		if n := form.Tidy("bank", v.Value.Word()); form.CheckText("bank", "", n, p.DB.Now()) == "" {
 			a.sealed, a.Tail = p.sealFor(benefit, n), tail(n)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"minzheng/areas/assistance/ledger"
-	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/rule"
@@ -32,7 +31,7 @@ func (w *worker) worked(ctx context.Context, g *gathered) ([]result, error) {
 	}
 	f := catalog.NewFamilies(w.service.Rules.Dictionary(), w.plan.Facts(), w.path)
 	for _, one := range g.grants {
-		if err := f.AddFacts(one.ID, one.Region, g.facts[casework.ID(one.Case)]); err != nil {
+		if err := f.AddFacts(one.ID, one.Region, g.facts[one.ID]); err != nil {
 			return nil, err
 		}
 	}
@@ -53,7 +52,7 @@ func (w *worker) worked(ctx context.Context, g *gathered) ([]result, error) {
 }
 
 func (w *worker) judge(g *gathered, one ledger.Account, m Month) rule.Judgement {
-	return w.service.Rules.Judge(rule.Case{Facts: g.facts[casework.ID(one.Case)], Region: w.path(one.Region), On: int32(m.First())})
+	return w.service.Rules.Judge(rule.Case{Facts: g.facts[one.ID], Region: w.path(one.Region), On: int32(m.First())})
 }
 
 func (w *worker) judged(g *gathered, one ledger.Account, m Month) result {

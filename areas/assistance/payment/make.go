@@ -8,6 +8,7 @@ import (
 
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
+	"minzheng/kernel/fact"
 	"minzheng/kernel/job"
 	"minzheng/kernel/rule"
 )
@@ -16,7 +17,7 @@ import (
 const MakeKind = "assistance.roll"
 
 const (
-	pageSize  = 1000
+	pageSize  = 500
 	mostSlice = 10 * time.Second // then the job gives others a turn
 )
 
@@ -88,6 +89,8 @@ type worker struct {
 	service *catalog.Service
 	plan    *rule.Plan // nil where the service's rules do not run over columns
 	share   int64      // how many per cent of a month's amount may be taken back
+	read    []*fact.Def
+	mark    string // of what is read
 }
 
 func (p *Paymaster) worker(o Roll) (*worker, error) {
@@ -99,6 +102,7 @@ func (p *Paymaster) worker(o Roll) (*worker, error) {
 	if w.share, err = p.shareOf(o); err != nil {
 		return nil, err
 	}
+	w.read, w.mark = w.reads()
 	wanted := []string{s.Decides}
 	if s.Amount != "" {
 		wanted = append(wanted, s.Amount)
@@ -116,8 +120,10 @@ type page struct {
 	lines  []Line // without place and hash
 	parts  []part
 	tasks  []Task
-	well   []string // benefits of which the rules give what was decided
-	again  []string // failed lines that are paid again
+	well   []string    // benefits of which the rules give what was decided
+	again  []string    // failed lines that are paid again
+	known  [][2]string // benefits with their packed facts
+	mark   string
 }
 
 // part is how much of what is owed a line settles.

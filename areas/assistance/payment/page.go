@@ -5,9 +5,7 @@ import (
 	"fmt"
 
 	"minzheng/areas/assistance/ledger"
-	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
-	"minzheng/kernel/fact"
 	"minzheng/kernel/people"
 )
 
@@ -17,17 +15,18 @@ type gathered struct {
 	through  map[string]Month // up to which month each is paid
 	holds    map[string][]Hold
 	accounts map[string]account
-	facts    map[casework.ID]*fact.Set
-	results  []result // of the roll's month, by grant
+	facts    map[string]*known // by benefit
+	results  []result          // of the roll's month, by grant
 }
 
 // benefits works out the next page of benefits.
 func (w *worker) benefits(ctx context.Context, at page) (page, error) {
-	g, err := w.gather(ctx, at)
+	next := page{phase: ofBenefits, mark: w.mark}
+	g, err := w.gather(ctx, at, &next)
 	if err != nil {
 		return page{}, err
 	}
-	next := page{seen: len(g.grants), phase: ofBenefits}
+	next.seen = len(g.grants)
 	if len(g.grants) < w.pageSize() {
 		next.phase = ofFailures
 	} else {
@@ -42,7 +41,7 @@ func (w *worker) benefits(ctx context.Context, at page) (page, error) {
 	return next, nil
 }
 
-func (w *worker) gather(ctx context.Context, at page) (*gathered, error) {
+func (w *worker) gather(ctx context.Context, at page, next *page) (*gathered, error) {
 	g := &gathered{}
 	where, args := w.eligible(w.roll)
 	ids, err := db.All(ctx, w.DB, db.Value[string], `SELECT b.id FROM assistance_benefit AS b WHERE `+where+`
@@ -53,10 +52,6 @@ func (w *worker) gather(ctx context.Context, at page) (*gathered, error) {
 	if g.grants, err = accounts(ctx, w.DB, ids); err != nil {
 		return nil, err
 	}
-	cases := make([]casework.ID, len(g.grants))
-	for i, one := range g.grants {
-		cases[i] = casework.ID(one.Case)
-	}
 	if g.through, err = paidThrough(ctx, w.DB, ids); err != nil {
 		return nil, err
 	}
@@ -66,7 +61,7 @@ func (w *worker) gather(ctx context.Context, at page) (*gathered, error) {
 	if g.accounts, err = accountsOf(ctx, w.DB, ids); err != nil {
 		return nil, err
 	}
-	if g.facts, err = w.FactsOf(ctx, w.DB, cases); err != nil {
+	if g.facts, err = w.knownOf(ctx, g.grants, next); err != nil {
 		return nil, err
 	}
 	g.results, err = w.worked(ctx, g)
@@ -194,7 +189,7 @@ func (w *worker) payee(ctx context.Context, g *gathered, one ledger.Account) (Li
 	l := Line{Roll: w.roll.ID, Benefit: one.ID, Person: one.Recipient, Township: w.township(one.Region)}
 	a, ok := g.accounts[one.ID]
 	if !ok {
-		a = w.told(one.ID, g.facts[casework.ID(one.Case)])
+		a = w.told(one.ID, g.facts[one.ID])
 	}
 	if a.Holder == "" {
 		p, err := w.People.Find(ctx, w.DB, people.ID(one.Recipient))
@@ -242,7 +237,7 @@ func (w *worker) again(ctx context.Context, old Line) (Line, error) {
 	if g.accounts, err = accountsOf(ctx, w.DB, ids); err != nil {
 		return Line{}, err
 	}
-	if g.facts, err = w.FactsOf(ctx, w.DB, []casework.ID{casework.ID(one.Case)}); err != nil {
+	if g.facts, err = w.knownOf(ctx, all, &page{}); err != nil {
 		return Line{}, err
 	}
 	l, err := w.payee(ctx, g, one)

@@ -293,7 +293,7 @@ func (h *house) reconcile(rt *rapid.T, o payment.Roll) {
 
 func (h *house) clear() {
 	h.must(h.do(func(tx *db.Tx) error {
-		for _, table := range []string{"due", "amount", "benefit", "roll", "line", "total", "part", "hold", "account", "note", "export", "import", "result", "task"} {
+		for _, table := range []string{"due", "amount", "benefit", "roll", "line", "total", "part", "hold", "account", "note", "export", "import", "result", "task", "known"} {
 			if _, err := tx.Exec(h.t.Context(), `DELETE FROM assistance_`+table); err != nil {
 				return err
 			}

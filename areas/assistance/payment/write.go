@@ -37,6 +37,9 @@ func (p *Paymaster) write(ctx context.Context, o Roll, pg page) (Roll, error) {
 		if err := takeUp(ctx, tx, pg.again); err != nil {
 			return err
 		}
+		if err := keepKnown(ctx, tx, pg.mark, pg.known); err != nil {
+			return err
+		}
 		if err := closeWell(ctx, tx, pg.well); err != nil {
 			return err
 		}

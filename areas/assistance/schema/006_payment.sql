@@ -183,3 +183,9 @@ CREATE TABLE assistance_task (             -- what somebody in a township is to 
 );
 CREATE INDEX assistance_task_open ON assistance_task (done_at, township, kind, at, id);
 CREATE INDEX assistance_task_benefit ON assistance_task (benefit, at);
+
+CREATE TABLE assistance_known (            -- what counted of a decided case, packed for the monthly roll
+    benefit TEXT PRIMARY KEY,
+    mark    TEXT NOT NULL,                 -- of the facts that are kept, and who ranks first
+    facts   TEXT NOT NULL                  -- sealed
+);
