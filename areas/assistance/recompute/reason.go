@@ -188,4 +188,3 @@ func withUnit(shown, unit string) string {
 	}
 	return strings.TrimSpace(shown + " " + unit)
 }
-

@@ -212,4 +212,3 @@ func (p pages) result(ctx context.Context, run Run) ([]web.FactRow, error) {
 	}
 	return rows, err
 }
-

@@ -137,4 +137,3 @@ func notes(l Line) []string {
 	}
 	return all
 }
-

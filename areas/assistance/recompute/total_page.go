@@ -81,4 +81,3 @@ func signed(fen int64) string {
 	}
 	return fact.Yuan(fen)
 }
-
