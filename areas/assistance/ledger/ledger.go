@@ -25,7 +25,7 @@ type Benefit struct {
 	Members   int
 	Amount    int64 // 分 a month, as it began
 	Since     Month
-	Until     Month // last month; "" while it runs
+	Until     Month // last month; "" while nothing ends it
 	Version   string
 }
 
@@ -87,8 +87,8 @@ func (a Account) Waived(m Month) int64 {
 	return kept
 }
 
-// Walk chooses the benefits of a service, in places, that are given in some
-// month of a period.
+// Walk chooses the benefits of a service, in places, that are given in
+// some month of a period.
 type Walk struct {
 	Service     string
 	Places      []region.Range

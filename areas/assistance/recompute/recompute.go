@@ -202,15 +202,15 @@ func (m *Room) Waiting(ctx context.Context, r db.Reader, who auth.Who) (int, err
 	return n, nil
 }
 
-// Services are those whose amounts can be recomputed: of every month.
+// Services are those that can be recomputed: the ones that give money of every
+// month.
 func (m *Room) Services() []*catalog.Service {
 	return slices.DeleteFunc(slices.Clone(m.desk.Services().All()), func(s *catalog.Service) bool { return !monthly(s) })
 }
 
-func monthly(s *catalog.Service) bool {
-	kind := s.Grants().Kind
-	return kind == catalog.Monthly || kind == catalog.Voucher
-}
+// monthly leaves out vouchers: those say what may be spent at most, and what was
+// not to be spent then cannot be paid now.
+func monthly(s *catalog.Service) bool { return s.Grants().Kind == catalog.Monthly }
 
 func (m *Room) walk(r Run) ledger.Walk {
 	return ledger.Walk{Service: r.Service, Places: m.desk.Places.Ranges(region.Code(r.Region)), First: r.First, Last: r.Next()}

@@ -210,6 +210,21 @@ func TestWhatAFamilyMayKeepIsNoArrearsLater(t *testing.T) {
 	}
 }
 
+func TestOnlyMonthsInWhichMoneyIsDueAreWorkedOut(t *testing.T) {
+	t.Parallel()
+	h := open(t, t.TempDir(), "")
+	ending := h.family(grant{wage: 20000})
+	h.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE assistance_benefit SET ends = '2026-02' WHERE id = ?`, ending)
+		return err
+	})
+	h.lay(raised("2026-01-01", "1300"))
+	run := h.computed("2026-01")
+	if l := h.line(run, ending); l.GoesOn || len(l.Months) != 2 || l.Arrears != 18000 || h.totals(run).All.Households != 1 {
+		t.Errorf("the line is %+v, the totals %+v", l, h.totals(run).All)
+	}
+}
+
 func TestNoRunEndsABenefit(t *testing.T) {
 	t.Parallel()
 	h := open(t, t.TempDir(), "")

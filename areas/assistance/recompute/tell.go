@@ -1,6 +1,7 @@
 package recompute
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -14,14 +15,18 @@ import (
 	"minzheng/kernel/people"
 )
 
-// tell tells a family what has changed for them. Whose money stays as it was
-// is not disturbed.
+// tell tells whoever applied what has changed for the family. Whose money stays
+// as it was is not disturbed.
 func (m *Room) tell(ctx context.Context, tx *db.Tx, run Run, d deed) error {
 	text := told(run, d, m.desk.Office.Phone)
 	if text == "" {
 		return nil
 	}
-	p, err := m.desk.People.Find(ctx, tx, people.ID(d.a.Recipient))
+	applicant, err := m.applicant(ctx, tx, d.line.Case)
+	if err != nil {
+		return err
+	}
+	p, err := m.desk.People.Find(ctx, tx, people.ID(cmp.Or(applicant, d.a.Recipient)))
 	if errs.Is(err, errs.NotFound) {
 		return nil
 	}
