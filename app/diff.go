@@ -14,6 +14,7 @@ import (
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/fact"
+	"minzheng/kernel/rule"
 )
 
 // Diff compares services of two catalogues over a population.
@@ -98,7 +99,11 @@ func (d *Diff) Run(ctx context.Context, families func(each func(catalog.Family) 
 		if err != nil {
 			return err
 		}
-		if _, err := io.WriteString(out, tellImpact(d.Pairs[i], im)); err != nil {
+		borders, err := catalog.Borders(d.Pairs[i], d.path)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(out, tellImpact(d.Pairs[i], im)+tellBorders(borders)); err != nil {
 			return err
 		}
 	}
@@ -141,6 +146,46 @@ func tellImpact(q catalog.Question, im catalog.Impact) string {
 		say("  %s：%s → %s，%s → %s", name(f.Subject), verdicts[f.Was], verdicts[f.Is], fact.Yuan(f.Before), fact.Yuan(f.After))
 	}
 	return b.String()
+}
+
+// mostBorders is how many thresholds are told.
+const mostBorders = 40
+
+// tellBorders says in plain text where thresholds have moved, by the examples
+// on both sides of each.
+func tellBorders(all []catalog.Border) string {
+	var b strings.Builder
+	if len(all) > 0 {
+		b.WriteString("边界上的算例\n")
+	}
+	for _, one := range all[:min(len(all), mostBorders)] {
+		e := one.New
+		if e == nil {
+			e = one.Old
+		}
+		fmt.Fprintf(&b, "  %s（%s）　原来：%s　以后：%s　算例“%s”\n", e.Name, e.Formula, tellEdge(one.Old), tellEdge(one.New), one.Example)
+	}
+	if len(all) > mostBorders {
+		fmt.Fprintf(&b, "  还有 %d 处\n", len(all)-mostBorders)
+	}
+	return b.String()
+}
+
+func tellEdge(e *rule.Edge) string {
+	if e == nil {
+		return "没有这道线"
+	}
+	return fmt.Sprintf("%s %s，%s %s", e.Last, verdictOf(e.Before), e.First, verdictOf(e.After))
+}
+
+func verdictOf(s rule.Settled) string {
+	switch {
+	case !s.Known:
+		return verdicts[2]
+	case s.Value.Bool():
+		return verdicts[1]
+	}
+	return verdicts[0]
 }
 
 func name(id string) string {

@@ -55,6 +55,20 @@ func TestRuleEvalExplainsOneHousehold(t *testing.T) {
 	}
 }
 
+func TestRuleEvalSaysWhatWouldTurnTheOutcome(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		household: `"人均月收入再高 409.70 元就不符合"`,
+		strings.Replace(household, "800.30", "1245", 1):                                      `"人均月收入再低 35.01 元即符合"`,
+		strings.NewReplacer("800.30", "1245", `"存款":"0"`, `"存款":"30000"`).Replace(household): `"人均月收入再低 35.01 元，并且家庭存款少 960.00 元即符合"`,
+	} {
+		out, said, code := command(t, in, "rule", "eval", "dibao", "--region", "390121001", "--on", "2026-03-02", "--facts", "-")
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d %s\n%s\ndoes not say %s", code, said, out, want)
+		}
+	}
+}
+
 func TestRuleEvalNamesWhatLacks(t *testing.T) {
 	t.Parallel()
 	silent := strings.Replace(household, `"存款":"0",`, "", 1)
@@ -168,7 +182,8 @@ func TestCatalogDiffShowsWhoWinsAndLoses(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, said)
 	}
 	for _, want := range []string{"共 5 户", "不符合 → 符合：2 户", "1210.00：不符合 → 符合，¥0.00 → ¥90.00", "1299.99：不符合 → 符合，¥0.00 → ¥1.00",
-		"每月合计 ¥111.00 → ¥382.00（多 ¥271.00）"} {
+		"每月合计 ¥111.00 → ¥382.00（多 ¥271.00）",
+		"人均月收入（人均月收入 < 低保标准）　原来：¥1,209.99 符合，¥1,210.00 不符合　以后：¥1,299.99 符合，¥1,300.00 不符合"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -54,8 +55,23 @@ func (c catalogCheckCmd) Run() error {
 		fmt.Println(err)
 		return errFound
 	}
+	path, err := app.Paths(c.Dir)
+	if err != nil {
+		return err
+	}
 	for _, s := range all.Services {
 		fmt.Printf("%-16s %s　%d 步　%d 条规则　%d 个算例　版本 %s\n", s.Code, s.Title, len(s.Steps), len(s.Rules.All()), len(s.Examples), s.Version[:12])
+		one, err := s.OneSided(path)
+		if err != nil {
+			return err
+		}
+		var said []string
+		for _, t := range one {
+			said = append(said, t.Formula)
+		}
+		if len(said) > 0 {
+			fmt.Printf("%-16s 提醒：没有算例试过这些线的两边：%s\n", "", strings.Join(said, "；"))
+		}
 	}
 	return nil
 }

@@ -153,13 +153,16 @@ func explain(s *catalog.Service, c rule.Case, members int) explained {
 		}
 		e.Conditions = append(e.Conditions, one)
 	}
-	decided, _ := j.Find(s.Decides)
-	e.Outcome = app.Written(decided.Value, decided.Known)
-	for _, m := range decided.Missing {
+	settled := s.Rules.Settle(c, s.Decides)
+	e.Outcome = app.Written(settled.Value, settled.Known)
+	for _, m := range settled.Missing {
 		e.Missing = append(e.Missing, strings.TrimPrefix(m.About+"."+m.Name, "."))
 	}
-	if decided.Broken != "" {
-		e.Missing = append(e.Missing, decided.Broken)
+	if settled.Broken != "" {
+		e.Missing = append(e.Missing, settled.Broken)
+	}
+	for _, t := range s.Rules.Turn(c, s.Decides) {
+		e.Counterfactual = append(e.Counterfactual, t.Say(func(about string) string { return about }))
 	}
 	return e
 }

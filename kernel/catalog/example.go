@@ -99,17 +99,26 @@ func typed(facts map[string]string) map[string]Typed {
 	return all
 }
 
-// Work works the example out, on its day and in its region.
-func (s *Service) Work(e Example, path func(region string) []string) (rule.Judgement, error) {
+// Case is an example as the rules judge it, on its day and in its region.
+func (s *Service) Case(e Example, path func(region string) []string) (rule.Case, error) {
 	set, err := e.Set(s.Rules.Dictionary())
 	if err != nil {
-		return rule.Judgement{}, err
+		return rule.Case{}, err
 	}
 	on, err := time.Parse(time.DateOnly, e.On)
 	if err != nil {
-		return rule.Judgement{}, errors.New("日期要写成 2026-03-02")
+		return rule.Case{}, errors.New("日期要写成 2026-03-02")
 	}
-	return s.Rules.Judge(rule.Case{Facts: set, Region: path(e.Region), On: int32(on.Unix() / 86400)}), nil
+	return rule.Case{Facts: set, Region: path(e.Region), On: int32(on.Unix() / 86400)}, nil
+}
+
+// Work works the example out.
+func (s *Service) Work(e Example, path func(region string) []string) (rule.Judgement, error) {
+	c, err := s.Case(e, path)
+	if err != nil {
+		return rule.Judgement{}, err
+	}
+	return s.Rules.Judge(c), nil
 }
 
 // Check works the example out and says what differs from what is wanted.

@@ -76,8 +76,9 @@ func (p *probe) readBy(a atom) []*thing {
 
 // edges are where a thing makes a comparison turn: at most one below and one
 // above where it is.
-func (p *probe) edges(a atom, t *thing) []Edge {
-	defer p.suppose(t, 0)
+func (p *probe) edges(a atom, where *thing) []Edge {
+	defer p.suppose(where, 0)
+	t := where.onGrid()
 	var all []Edge
 	for _, sign := range []int64{-1, 1} {
 		side := func(grains int64) int8 {
@@ -97,6 +98,17 @@ func (p *probe) edges(a atom, t *thing) []Edge {
 		}
 	}
 	return all
+}
+
+// onGrid is the thing at the nearest whole grain, so that the two sides can be
+// written as they are.
+func (t *thing) onGrid() *thing {
+	on := *t
+	n, ok := t.was.num.mul(whole(tenTo(t.places)))
+	if n, ok2 := n.round(1, nearest); ok && ok2 {
+		on.was.num = reduce(n.n, tenTo(t.places))
+	}
+	return &on
 }
 
 // turnsAt is the least move up to the most that makes a comparison turn. Its
