@@ -69,13 +69,21 @@ func TestAnInterviewOfNobodyInParticularLeavesNothing(t *testing.T) {
 		}
 		onward("relation", "配偶", "birth", "1980-01-02", "add", "1")
 		onward("named", "1")
-		for range 40 {
-			name := p.Find(".z-asked input").First().AttrOr("name", "")
+		for range 80 {
+			field := p.Find(".z-asked input").First()
+			name := field.AttrOr("name", "")
 			if name == "" {
 				break
 			}
-			onward(name, map[string]string{"work": "没有工作", "birth": "1940-01-01", "local_hukou": "是", "serious_illness": "否", "schooling": "不在校"}[name]+
-				map[bool]string{true: "0"}[strings.Contains(" pension support deposits houses vehicle_value wage work_cost ", " "+name+" ")], "next", "1")
+			typed := map[string]string{"work": "没有工作", "birth": "1940-01-01", "local_hukou": "是"}[name]
+			switch {
+			case typed != "":
+			case field.AttrOr("type", "") == "radio":
+				typed = p.Find(".z-asked input[value=否], .z-asked input[value=无], .z-asked input[value=不在校]").AttrOr("value", field.AttrOr("value", ""))
+			default:
+				typed = "0"
+			}
+			onward(name, typed, "next", "1")
 		}
 		if text := p.Find("main").Text(); !strings.Contains(text, "很可能符合") {
 			t.Fatalf("no results:\n%s", text)
