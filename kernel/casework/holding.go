@@ -99,7 +99,7 @@ func (d *Desk) heldIn(ctx context.Context, tx *db.Tx, v belonging, who people.ID
 	if err != nil {
 		return nil, err
 	}
-	held = slices.DeleteFunc(held, func(h Held) bool { return h.Case != v.id })
+	held = slices.DeleteFunc(slices.Clone(held), func(h Held) bool { return h.Case != v.id })
 	if len(held) == 0 {
 		return nil, nil
 	}

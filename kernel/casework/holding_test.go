@@ -70,6 +70,11 @@ func TestTheBureauKnowsForWhomAServiceRunsWhoeverApplied(t *testing.T) {
 			if !ok || said.Value.Bool() != w.want || (said.Proof == string(c.ID)) != w.want {
 				t.Errorf("of %s the bureau says %+v (%v), want %t", w.who.Name, said, ok, w.want)
 			}
+			told, err := h.desk.Receiving(h.ctx, "m1", w.who, []*catalog.Service{h.service, h.service})
+			h.must(err)
+			if len(told) != 1 || told[0].Value.Bool() != w.want || told[0].About != "m1" {
+				t.Errorf("before %s applies the bureau says %+v, want one that says %t", w.who.Name, told, w.want)
+			}
 		}
 	})
 }

@@ -118,3 +118,25 @@ func (d *Desk) toInquire(q Inquiry) []asking {
 	}
 	return all
 }
+
+// Receiving tells of somebody what the bureau pays or has confirmed already, as
+// far as services want to know of it.
+func (d *Desk) Receiving(ctx context.Context, key string, p people.Person, services []*catalog.Service) ([]fact.Statement, error) {
+	var all []fact.Statement
+	err := d.DB.Do(ctx, func(tx *db.Tx) error {
+		all = nil
+		for _, s := range services {
+			told, err := d.known(ctx, tx, Application{Service: s, Members: []Member{{Key: key, Number: p.Number}}})
+			if err != nil {
+				return err
+			}
+			for _, one := range told {
+				if !slices.ContainsFunc(all, func(o fact.Statement) bool { return o.Name == one.Name }) {
+					all = append(all, one)
+				}
+			}
+		}
+		return nil
+	})
+	return all, err
+}

@@ -182,7 +182,8 @@ func tooYoung(s *Service, dict *fact.Dictionary) map[string][]young {
 }
 
 // noRecord is what holds of facts that only departments know, when they have
-// nothing about the person.
+// nothing about the person, and of those that only the bureau knows, when it
+// pays nothing.
 func (v *Interview) noRecord(s *Service) map[string]fact.Value {
 	all := map[string]fact.Value{}
 	for _, l := range s.Lookups {
@@ -191,6 +192,11 @@ func (v *Interview) noRecord(s *Service) map[string]fact.Value {
 			if _, twice := all[name]; err == nil && !twice && v.asks[name] == nil {
 				all[name] = value
 			}
+		}
+	}
+	for _, r := range s.Receives {
+		if v.asks[r.Fact] == nil {
+			all[r.Fact] = r.Nothing(v.dict.Find(r.Fact))
 		}
 	}
 	return all

@@ -144,3 +144,23 @@ func TestAnInterviewOverRealServicesAsksOnlyWhatCounts(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingIsPresumedOfWhoLivesElsewhere(t *testing.T) {
+	t.Parallel()
+	services, dict := shelves(t)
+	v := catalog.NewInterview(services, dict)
+	for together, want := range map[bool]catalog.Chance{true: catalog.Not, false: catalog.CannotSay} {
+		talk := alone()
+		talk.Members = append(talk.Members, catalog.Relative{Key: "m2", Relation: "配偶", Birth: "1980-01-01", Together: together})
+		talk, _ = asked(t, v, talk, func(q catalog.Prompt) string {
+			if q.Field.Fact == "存款" && q.About == "m2" {
+				return "900000"
+			}
+			return answers("共同生活", "是")(q)
+		})
+		talk.Told = append(talk.Told, fact.Statement{Name: "共同生活", About: "m2", Value: fact.BoolOf(true), Source: "visit"})
+		if got := chances(v.Find(talk))["dibao"]; got != want {
+			t.Errorf("together %v: a rich spouse makes it %s, want %s", together, got, want)
+		}
+	}
+}

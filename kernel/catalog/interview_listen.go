@@ -20,7 +20,8 @@ type talking struct {
 	set     *fact.Set
 	members []string
 	ages    map[string]int
-	asked   map[fit]bool // said, or said not to be known
+	here    map[string]bool // who asks, and whoever lives with them
+	asked   map[fit]bool    // said, or said not to be known
 }
 
 // grown is the age of somebody whose birth was not said.
@@ -29,12 +30,13 @@ const grown = 200
 // listen works out what is known. Of a field that hangs on another answer only
 // what that answer lets be asked counts, as in the form itself.
 func (v *Interview) listen(t Talk) *talking {
-	x := &talking{Interview: v, talk: t, set: fact.NewSet(v.dict), ages: map[string]int{}, asked: map[fit]bool{}}
+	x := &talking{Interview: v, talk: t, set: fact.NewSet(v.dict), ages: map[string]int{}, here: map[string]bool{"": true, First: true}, asked: map[fit]bool{}}
 	for _, m := range t.Members {
 		if slices.Contains(x.members, m.Key) {
 			continue
 		}
 		x.members = append(x.members, m.Key)
+		x.here[m.Key] = x.here[m.Key] || m.Together
 		x.tell(relationFact, m.Key, fact.TextOf(m.Relation))
 		x.tell(togetherFact, m.Key, fact.BoolOf(m.Together))
 		if d, err := calendar.Parse(m.Birth); err == nil {
@@ -161,7 +163,7 @@ func (d *side) Best(name, about string) (fact.Statement, bool) {
 	if ok {
 		return st, true
 	}
-	if v, ok := d.presumed[name]; ok {
+	if v, ok := d.presumed[name]; ok && d.here[about] {
 		d.check(name)
 		return fact.Statement{Value: v}, true
 	}

@@ -9,6 +9,14 @@ type Receives struct {
 	Services []string `yaml:"services"`
 }
 
+// Nothing is what the fact is of somebody for whom none of the services runs.
+func (r Receives) Nothing(def *fact.Def) fact.Value {
+	if def.Typed() == fact.Money {
+		return fact.MoneyOf(0)
+	}
+	return fact.BoolOf(false)
+}
+
 func (c *checker) receives() {
 	for _, r := range c.s.Receives {
 		if def := c.k.Dictionary.Find(r.Fact); def == nil || !def.Member() || def.Typed() != fact.Bool && def.Typed() != fact.Money {

@@ -32,7 +32,7 @@ type Def struct {
 	Changes bool     `yaml:"changes"` // what a family can change or have corrected: an income, a deposit; never a birth or a disability
 	About   string   `yaml:"about"`   // one plain sentence what it means
 	Ask     *Ask     `yaml:"ask"`     // how a person is asked where no form does
-	Presume string   `yaml:"presume"` // 是 or 否: so it is taken of somebody who only wants to know what they may get
+	Presume string   `yaml:"presume"` // 是 or 否: so it is taken of who only wants to know what they may get, and of whom they live with
 	typ     Type
 }
 

@@ -69,6 +69,11 @@ func (p *Portal) step(r *http.Request, sent url.Values) (step, error) {
 	}
 	if sent.Get("begin") != "" {
 		s.held = p.begun(me, sent.Get("agree") != "")
+		if in {
+			told, err := p.Desk.Receiving(r.Context(), catalog.First, me, p.Desk.Services().All())
+			s.Told = append(s.Told, told...)
+			return s, err
+		}
 		return s, nil
 	}
 	s.held, err = p.unseal(sent.Get("talk"), me.ID)
