@@ -31,7 +31,7 @@ func TestAStandardChangedAsOfAPastMonthIsPaidOutToTheFamily(t *testing.T) {
 		raiseSince(t, h, "2026-04-01", "1300")
 
 		v := h.staff("xianju1")
-		p := v.press(v.get("/staff/recompute").must(t, 200, "还没有重算过"), "开始算", "first", "2026-04", "document", "", "why", "低保标准从2026年4月起提高了").must(t, 422, "请写依据哪份文件")
+		p := v.press(v.get("/staff/recompute").must(t, 200, "还没有重算过"), "开始算", "service", "dibao", "first", "2026-04", "document", "", "why", "低保标准从2026年4月起提高了").must(t, 422, "请写依据哪份文件")
 		p = v.press(p, "开始算", "document", "清民发〔2026〕8号").must(t, 200, "正在算", "每 3 秒自己刷新")
 		run := p.path
 		h.jobs()
@@ -50,7 +50,7 @@ func TestAStandardChangedAsOfAPastMonthIsPaidOutToTheFamily(t *testing.T) {
 		second.get(family).must(t, 200, "补 ¥", "给这一家的消息", "低保标准从2026年4月起提高了，补发您 3 个月共", "从2026年7月起，每月发")
 
 		again := h.staff("xianju1")
-		p = again.press(again.get("/staff/recompute"), "开始算", "first", "2026-04", "document", "再算一次", "why", "再算一次")
+		p = again.press(again.get("/staff/recompute"), "开始算", "service", "dibao", "first", "2026-04", "document", "再算一次", "why", "再算一次")
 		h.jobs()
 		again.get(p.path).must(t, 200, "补发 0 户", "多发 0 户", "不变")
 	})
@@ -61,7 +61,7 @@ func TestRecomputationsAreForOfficersOfTheCounty(t *testing.T) {
 	engines(t, func(t *testing.T, h *house) {
 		benefiting(t, h)
 		v := h.staff("xianju1")
-		p := v.press(v.get("/staff/recompute"), "开始算", "first", "2026-04", "document", "试算", "why", "试算")
+		p := v.press(v.get("/staff/recompute"), "开始算", "service", "dibao", "first", "2026-04", "document", "试算", "why", "试算")
 		h.jobs()
 		run := p.path
 		family := v.get(run).Find("a[href*='/families/']").First().AttrOr("href", "")
