@@ -87,6 +87,9 @@ type myPage struct {
 	Drafts   []draftRow
 	Requests []consentRequest
 	Benefits []area.Benefit
+	Paid     bool         // something was paid or is to be
+	Last     *paymentRow  // the newest of it
+	Trouble  []paymentRow // what has not arrived
 	Unread   int
 }
 
@@ -118,6 +121,11 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 	if v.Benefits, err = p.Benefits(r.Context(), p.Desk.DB, string(me.ID)); err != nil {
 		return err
 	}
+	paid, err := p.paid(r, me)
+	if err != nil {
+		return err
+	}
+	v.addPayments(paid)
 	if v.Unread, err = p.Desk.Notify.Unread(r.Context(), p.Desk.DB, string(me.ID)); err != nil {
 		return err
 	}
