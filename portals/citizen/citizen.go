@@ -85,6 +85,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /my", p.my)
 	m.Handle("GET /my/seen", p.seen)
 	m.Handle("GET /my/messages", p.messages)
+	m.Handle("GET /my/payments", p.payments)
 	m.Handle("GET /my/consents/{case}", p.consentPage)
 	m.Handle("POST /my/consents/{case}", p.consent)
 	m.Handle("GET /my/offers/{offer}", p.offerPage)

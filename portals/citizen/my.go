@@ -91,6 +91,9 @@ type myPage struct {
 	Requests []consentRequest
 	Offers   []offerView
 	Benefits []area.Benefit
+	Paid     bool         // something was paid or is to be
+	Last     *paymentRow  // the newest of it
+	Trouble  []paymentRow // what has not arrived
 	Unread   int
 }
 
@@ -126,6 +129,11 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Benefits = slices.DeleteFunc(v.Benefits, func(b area.Benefit) bool { return b.State != "running" })
+	paid, err := p.paid(r, me)
+	if err != nil {
+		return err
+	}
+	v.addPayments(paid)
 	if v.Unread, err = p.Desk.Notify.Unread(r.Context(), p.Desk.DB, string(me.ID)); err != nil {
 		return err
 	}
