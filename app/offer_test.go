@@ -155,12 +155,12 @@ func TestAnOfferBelongsToOnePersonAndToTheirPlace(t *testing.T) {
 	}
 	// a clerk of another township, an administrator, an auditor
 	clerk := h.staff("jingban0" + elsewhere(t, h, p) + "a")
-	clerk.get("/staff/found/" + id).must(t, 404)
+	clerk.get("/staff/found/"+id).must(t, 404)
 	clerk.post("/staff/found/"+id+"/take", "mandate", "当面", "words", "上门时口头委托").must(t, 404)
 	clerk.get("/staff/families/"+personOf(t, h, p)).must(t, 404)
 	v := h.visitor()
 	v.post("/staff/sign-in", "login", "guanli", "password", demo.Password)
-	v.get("/staff/found/" + id).must(t, 404)
+	v.get("/staff/found/"+id).must(t, 404)
 	looker := h.visitor()
 	looker.post("/staff/sign-in", "login", "shenji", "password", demo.Password)
 	looker.get("/staff/found/"+id).must(t, 200, "您可以看，不能办")
@@ -247,5 +247,42 @@ func TestTheNightlySweepComesBackEveryNight(t *testing.T) {
 	n, err := db.One(t.Context(), h.DB, db.Value[int], `SELECT COUNT(*) FROM assistance_sweep WHERE state = 'done'`)
 	if nights := int(birthday - calendar.Date(2026, 3, 2)); err != nil || n < nights || n > nights+1 {
 		t.Errorf("%d sweeps in %d nights (%v)", n, nights, err)
+	}
+}
+
+func TestAnOfferIsAcceptedInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts browsers")
+	}
+	h := open(t, app.Config{Local: "../docs/guides/example"})
+	p := elder(t, h, true)
+	h.until(p.Birth.AddMonths(80 * 12))
+	desk := chromium(t, h.server.URL, 1440, 900)
+	desk.signInStaff("jingban" + two(township(t, h, p)) + "a")
+	desk.open("/staff/found?kind=all")
+	desk.sees("符合条件，还没有申请", p.Name, "手机上还没看")
+	desk.press(p.Name)
+	desk.sees("先问一问本人", "居民名册", "本人委托了，代办")
+	desk.press("看这一家")
+	desk.sees(p.Name+"一家", "可能可以领", "现在没有在领的")
+
+	phone := chromium(t, h.server.URL, 390, 844)
+	phone.signIn(p.Number)
+	phone.open("/")
+	phone.sees("您可能可以领：高龄津贴，每月 ¥60.00", "没有领")
+	phone.open("/my/family")
+	phone.sees("我家在领什么", "高龄津贴", "可能可以")
+	phone.press("看一看，一键同意")
+	phone.sees("满 80 周岁", "居民名册", "我们是怎么知道的")
+	phone.press("一键同意")
+	phone.sees("已经替您交上去了", "受理号")
+	phone.open("/")
+	phone.press("长辈版")
+	phone.open("/my/family")
+	phone.sees("正在办")
+	phone.open("/my/seen")
+	phone.sees("一户一档", "主动发现")
+	if c := only(t, h); c.Service != "gaoling" || !c.IsOpen() {
+		t.Fatalf("the case is %+v", c)
 	}
 }

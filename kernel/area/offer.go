@@ -123,6 +123,14 @@ type Swept struct {
 	Services   []string // that look for people
 }
 
+// Heading names the offer with how much it would be: 高龄津贴，每月 ¥60.00.
+func (o Offer) Heading() string {
+	if o.Amount == 0 {
+		return o.Title
+	}
+	return o.Title + "，" + o.Pays()
+}
+
 // Pays says how much it would be: 每月 ¥60.00; "" where it is not known.
 func (o Offer) Pays() string {
 	if o.Amount == 0 {

@@ -114,7 +114,7 @@ func (p Prospect) Reasons() []Reason {
 			if !u.Known || u.Name == "与申请人关系" {
 				continue
 			}
-			one.From = append(one.From, Used{Name: u.Name, Whose: p.Known.Name(u.About), Value: u.Shown(), Source: u.Source, At: u.At, Set: u.Set})
+			one.From = append(one.From, Used{Name: u.Name, Whose: p.Known.whose(u.About), Value: u.Shown(), Source: u.Source, At: u.At, Set: u.Set})
 		}
 		all = append(all, one)
 	}
@@ -125,6 +125,14 @@ func (p Prospect) Reasons() []Reason {
 func (k Known) Name(member string) string {
 	st, _ := k.Best("姓名", member)
 	return st.Value.Word()
+}
+
+// whose is a member's name where it must be told apart from others'.
+func (k Known) whose(member string) string {
+	if len(k.members) < 2 {
+		return ""
+	}
+	return k.Name(member)
 }
 
 // facts are the facts and standards that a result was worked out from, also by

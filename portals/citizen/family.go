@@ -34,6 +34,7 @@ type familyCase struct{ Title, Whose, State, Number, Href string }
 
 // serviceRow is how the family stands to one service.
 type serviceRow struct {
+	Code  string
 	Title string
 	Href  string
 	Whos  []standRow
@@ -43,6 +44,7 @@ type serviceRow struct {
 
 // standRow is how one of them stands, in one sentence.
 type standRow struct {
+	Person  people.ID
 	Name    string
 	Say     string
 	Href    string
@@ -83,7 +85,14 @@ func (p *Portal) family(w http.ResponseWriter, r *http.Request) error {
 		v.Members = append(v.Members, m)
 	}
 	v.Cases = p.familyCases(&home, mine, me)
-	v.Rows = p.familyRows(&home, mine, me, p.Desk.DB.Now(), v.Benefits)
+	offers, err := p.offers(r, me)
+	if err != nil {
+		return err
+	}
+	v.Rows = p.familyRows(&home, mine, p.Desk.DB.Now(), v.Benefits)
+	for i := range v.Rows {
+		v.Rows[i].offered(offers, me)
+	}
 	return web.Render(w, r, familyView(v))
 }
 
@@ -153,7 +162,7 @@ func caseState(state string) string {
 	return "没有办下去"
 }
 
-func (p *Portal) familyRows(h *family.Home, mine map[int]bool, me people.Person, now time.Time, held []familyBenefit) []serviceRow {
+func (p *Portal) familyRows(h *family.Home, mine map[int]bool, now time.Time, held []familyBenefit) []serviceRow {
 	gets := func(one family.Person, service string) bool {
 		for _, b := range held {
 			if b.Service != service {
@@ -175,11 +184,11 @@ func (p *Portal) familyRows(h *family.Home, mine map[int]bool, me people.Person,
 		if !st.Service.StartedBy("citizen") {
 			continue
 		}
-		row := serviceRow{Title: st.Service.Title, Href: "/public/services/" + st.Service.Code}
+		row := serviceRow{Code: st.Service.Code, Title: st.Service.Title, Href: "/public/services/" + st.Service.Code}
 		best := family.Not
 		for _, one := range st.Who {
 			if st.Family || mine[one.Person] {
-				row.Whos = append(row.Whos, p.standRow(h, st, one, me))
+				row.Whos = append(row.Whos, p.standRow(h, st, one))
 				best = min(best, one.Verdict)
 			}
 		}
@@ -188,6 +197,17 @@ func (p *Portal) familyRows(h *family.Home, mine map[int]bool, me people.Person,
 		}
 	}
 	return all
+}
+
+// offered leads from what was offered to the resident to where one tap is enough.
+func (s *serviceRow) offered(all []offerView, me people.Person) {
+	for i := range s.Whos {
+		for _, o := range all {
+			if one := &s.Whos[i]; o.Offer.Service == s.Code && one.Person == me.ID && one.Do != "" {
+				one.Do, one.Href = "看一看，一键同意", "/my/offers/"+o.ID
+			}
+		}
+	}
 }
 
 func verdictWord(v family.Verdict) (web.Tone, string) {
@@ -204,8 +224,8 @@ func verdictWord(v family.Verdict) (web.Tone, string) {
 	return web.Mute, "现在不符合"
 }
 
-func (p *Portal) standRow(h *family.Home, st family.Standing, one family.Stand, me people.Person) standRow {
-	row := standRow{Name: h.People[one.Person].Name, Reasons: p.reasons(known(one.Reasons))}
+func (p *Portal) standRow(h *family.Home, st family.Standing, one family.Stand) standRow {
+	row := standRow{Person: h.People[one.Person].ID, Name: h.People[one.Person].Name, Reasons: p.reasons(known(one.Reasons))}
 	if st.Family {
 		row.Name = "全家"
 	}

@@ -21,6 +21,25 @@ type offerView struct {
 	Checked []string // what departments are asked once more
 }
 
+// leads is what it is, in a sentence or two.
+func (v offerView) leads() string {
+	if v.Pays() == "" {
+		return v.Lead
+	}
+	return v.Lead + "照现在的标准，是" + v.Pays() + "。"
+}
+
+// means says what a tap on yes says.
+func (v offerView) means() string {
+	said := "点“一键同意”，就是请我们替您申请。"
+	for _, c := range v.Confirm {
+		if c.Said {
+			said += "您也是在说：" + c.Whose + c.Ask + "？" + c.Value + "。"
+		}
+	}
+	return said + v.Service.Consent.Text + "最后给不给、给多少，由工作人员核对以后决定。"
+}
+
 // becauseView is a condition in plain words, with what it was seen from.
 type becauseView struct {
 	Why, Law string

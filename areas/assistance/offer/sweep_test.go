@@ -2,9 +2,12 @@ package offer_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,8 +15,12 @@ import (
 
 	"minzheng/areas/assistance/offer"
 	"minzheng/kernel/area"
+	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/fact"
+	"minzheng/kernel/family"
 	"minzheng/kernel/people"
 )
 
@@ -187,5 +194,164 @@ func check(rt *rapid.T, h *house, p people.Person, gets bool) {
 	}
 	if n := h.count(`SELECT COUNT(*) FROM casework_case WHERE applicant = ?`, p.ID); n > 1 {
 		rt.Errorf("%s has %d cases", p.Birth, n)
+	}
+}
+
+// applied has a mother apply for 低保 with her child, and the case closed in a state.
+func (h *house) applied(wage int64, state string) (mother people.Person, c casework.Case) {
+	h.t.Helper()
+	h.serial++
+	mother = h.person("1985-05-01", func(p *people.Person) { p.Household = fmt.Sprintf("family%d", h.serial) })
+	child := h.person("2015-05-01", func(p *people.Person) { p.Household, p.Relation = mother.Household, "女" })
+	s, err := h.desk.Services().Find("dibao")
+	h.must(err)
+	a := casework.Application{Key: db.NewID(), Service: s, Applicant: mother.ID, Region: village, By: clerk}
+	for i, p := range []people.Person{mother, child} {
+		key := fmt.Sprintf("m%d", i+1)
+		a.Members = append(a.Members, casework.Member{Key: key, Name: p.Name, Number: p.Number, Relation: []string{"本人", "女儿"}[i], Birth: p.Birth})
+		for name, v := range map[string]fact.Value{"共同生活": fact.BoolOf(true), "工资收入": fact.MoneyOf(wage * int64(1-i)), "零工收入": fact.MoneyOf(0), "经营收入": fact.MoneyOf(0), "养老金": fact.MoneyOf(0),
+			"赡养抚养费": fact.MoneyOf(0), "就业成本": fact.MoneyOf(0), "存款": fact.MoneyOf(100000), "房屋套数": fact.IntOf(0), "车辆价值": fact.MoneyOf(0), "患重病": fact.BoolOf(false), "学业": fact.EnumOf("不在校")} {
+			a.Facts = append(a.Facts, fact.Statement{Name: name, About: key, Value: v, Source: "self", At: h.db.Now()})
+		}
+		a.Facts = append(a.Facts, fact.Statement{Name: "服刑", About: key, Value: fact.BoolOf(false), Source: "justice", At: h.db.Now(), Proof: "r1"},
+			fact.Statement{Name: "残疾等级", About: key, Value: fact.EnumOf("无"), Source: "disabled", At: h.db.Now(), Proof: "r2"})
+	}
+	h.do(func(tx *db.Tx) (err error) {
+		c, err = h.desk.OpenCase(h.ctx, tx, a)
+		if err == nil && state != casework.Open {
+			_, err = tx.Exec(h.ctx, `UPDATE casework_case SET state = ?, closed = ? WHERE id = ?`, state, db.Millis(tx.Now), c.ID)
+		}
+		return err
+	})
+	return mother, c
+}
+
+// raised is 低保 with a standard that goes up on a day.
+func raised(h *house, on string) *catalog.Service {
+	h.t.Helper()
+	s, err := h.desk.Services().Find("dibao")
+	h.must(err)
+	files := maps.Clone(s.Files)
+	files["rules.yaml"] = strings.Replace(files["rules.yaml"], `value: 1210.00, source: 示例文件〔2025〕1号, 示例: true}`,
+		`value: 1210.00, source: 示例文件〔2025〕1号, 示例: true}
+      - {from: `+on+`, region: "390000", value: 1300.00, source: 示例文件〔2026〕77号, 示例: true}`, 1)
+	files["examples.yaml"] = "[]"
+	one, err := catalog.ReadFiles(files, "assistance", h.desk.Services().Known())
+	h.must(err)
+	return one
+}
+
+func TestAFamilyThatMissedTheLineIsFoundWhenTheStandardRises(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, h *house) {
+		mother, first := h.applied(250000, casework.Refused) // 1,250 元 a head, above 1,210
+		poor, _ := h.applied(200000, casework.Refused)       // below: refused for something else
+		if s := h.sweep(); s.Made != 0 {
+			t.Fatalf("right after the refusals %d offers are made", s.Made)
+		}
+		desk := h.withServices([]*catalog.Service{raised(h, "2026-07-01"), h.elderly})
+		h.desk, h.offers = desk, offer.New(desk)
+		h.do(func(tx *db.Tx) error { return desk.Services().Keep(h.ctx, tx) })
+		h.at("2026-06-30")
+		if s := h.sweep(); s.Made != 0 {
+			t.Fatalf("the day before the standard rises %d offers are made", s.Made)
+		}
+		h.at("2026-07-01")
+		if s := h.sweep(); s.Made != 1 {
+			t.Fatalf("when the standard rises %d offers are made, want 1", s.Made)
+		}
+		if len(h.of(poor)) != 0 {
+			t.Error("whose refusal had another reason is offered it again")
+		}
+		o := h.of(mother)[0]
+		if !o.Family || o.Service != "dibao" || o.Amount == 0 {
+			t.Errorf("the offer is %+v", o)
+		}
+		c, err := h.accept(o.ID, mother)
+		h.must(err)
+		members, err := h.desk.Members(h.ctx, h.db, c.ID)
+		h.must(err)
+		if len(members) != 2 || members[0].ConsentBy != "own" || members[1].ConsentBy != "guardian" || members[1].Relation != "女儿" {
+			t.Errorf("the members are %+v", members)
+		}
+		facts, err := h.desk.Facts(h.ctx, h.db, c.ID)
+		h.must(err)
+		if st, ok := facts.Best("工资收入", "m1"); !ok || st.Value != fact.MoneyOf(250000) || st.Source != "self" || st.At.After(first.Opened) {
+			t.Errorf("the wage is carried over as %+v", st)
+		}
+		if _, ok := facts.Best("服刑", "m1"); ok {
+			t.Error("what a department said in the old case is carried over instead of asked anew")
+		}
+	})
+}
+
+func TestWhatWasAskedWithConsentIsUsedForNothingElse(t *testing.T) {
+	t.Parallel()
+	h := small(t)
+	_, c := h.applied(100000, casework.Ended)
+	tell := func(wage int64) {
+		h.do(func(tx *db.Tx) error {
+			st := []fact.Statement{{Name: "工资收入", About: "m1", Value: fact.MoneyOf(wage), Source: "tax", At: h.db.Now(), Proof: "r9"},
+				{Name: "存款", About: "m1", Value: fact.MoneyOf(90000000), Source: "decided", At: h.db.Now(), Proof: "按银行的数"}}
+			b, err := json.Marshal(st)
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(h.ctx, `INSERT INTO casework_told (case_id, seq, source, at, facts) VALUES (?, 99, 'tax', 0, ?)`, c.ID, h.desk.Box.SealText(string(b), "casework/told"))
+			return err
+		})
+	}
+	tell(900000)
+	home, err := family.New(h.desk).Of(h.ctx, h.db, h.mother(c))
+	h.must(err)
+	k, ok := home.Together(h.db.Now(), nil)
+	if !ok {
+		t.Fatal("the family is not known")
+	}
+	if st, _ := k.Best("工资收入", "m1"); st.Value != fact.MoneyOf(100000) || st.Source != "self" {
+		t.Errorf("the wage that counts is %+v, want what she said herself", st)
+	}
+	if st, _ := k.Best("存款", "m1"); st.Value != fact.MoneyOf(100000) {
+		t.Errorf("the deposits that count are %+v, want what she said herself", st)
+	}
+	if st, ok := k.Best("服刑", "m1"); !ok || st.Source != "justice" {
+		t.Errorf("what needed no consent is %+v", st)
+	}
+}
+
+func (h *house) mother(c casework.Case) people.Person {
+	p, err := h.desk.People.Find(h.ctx, h.db, c.Applicant)
+	h.must(err)
+	return p
+}
+
+func TestWhoseFamilyWasLastSaidByAnotherHouseholdIsLeftToIt(t *testing.T) {
+	t.Parallel()
+	h := small(t)
+	mother, _ := h.applied(100000, casework.Ended)
+	set := func(household string) {
+		h.do(func(tx *db.Tx) error {
+			_, err := tx.Exec(h.ctx, `UPDATE people_person SET household = ? WHERE birth = '2015-05-01'`, household)
+			return err
+		})
+	}
+	families := family.New(h.desk)
+	child, err := h.desk.People.Search(h.ctx, h.db, "周某", 10)
+	h.must(err)
+	set("elsewhere")
+	own, err := families.Of(h.ctx, h.db, mother)
+	h.must(err)
+	if k, ok := own.Together(h.db.Now(), nil); !ok || len(k.Members()) != 2 || k.Person("m1") != 0 || k.Person("m2") != -1 {
+		t.Errorf("the mother's family is %+v, want both, the child of another household", k.Members())
+	}
+	for _, p := range child {
+		if p.ID == mother.ID {
+			continue
+		}
+		home, err := families.Of(h.ctx, h.db, people.Person{ID: p.ID, Household: "elsewhere"})
+		h.must(err)
+		if _, ok := home.Together(h.db.Now(), nil); ok {
+			t.Error("the child's household is taken for a family of its own")
+		}
 	}
 }
