@@ -102,9 +102,9 @@ type OfferQuery struct {
 // Offers are an area's offers.
 type Offers struct {
 	Find    func(ctx context.Context, r db.Reader, id string) (Offer, error)
-	Of      func(ctx context.Context, r db.Reader, person people.ID) ([]Offer, error) // newest first, closed ones too
-	List    func(ctx context.Context, r db.Reader, q OfferQuery) ([]Offer, int, error)   // and how many in all
-	See     func(ctx context.Context, tx *db.Tx, person people.ID) error              // those made to somebody are seen
+	Of      func(ctx context.Context, r db.Reader, person people.ID) ([]Offer, error)  // newest first, closed ones too
+	List    func(ctx context.Context, r db.Reader, q OfferQuery) ([]Offer, int, error) // and how many in all
+	See     func(ctx context.Context, tx *db.Tx, person people.ID) error               // those made to somebody are seen
 	Accept  func(ctx context.Context, tx *db.Tx, id string, me people.Person) (casework.Case, error)
 	Decline func(ctx context.Context, tx *db.Tx, id string, me people.Person) error
 	TakeUp  func(ctx context.Context, tx *db.Tx, id string, who casework.Actor, m Mandate) (casework.Case, error)
