@@ -13,6 +13,7 @@ import (
 // the county for every state that a case can be in.
 func (s *stage) write(context.Context) error {
 	s.story()
+	s.payments()
 	families := s.eligible(40)
 	next := func() int {
 		if len(families) == 0 {
