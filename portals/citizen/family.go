@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,8 @@ type familyMember struct{ Name, Note string }
 
 type familyBenefit struct {
 	area.Benefit
-	Whose string
+	Whose  string
+	Person people.ID
 }
 
 type familyCase struct{ Title, Whose, State, Number, Href string }
@@ -116,17 +118,23 @@ func (p *Portal) familyBenefits(r *http.Request, h *family.Home, mine map[int]bo
 		}
 	}
 	var all []familyBenefit
+	runs := map[casework.ID]casework.Held{}
 	for i, one := range h.People {
 		some, err := p.Benefits(r.Context(), p.Desk.DB, string(one.ID))
 		if err != nil {
 			return nil, err
 		}
 		for _, b := range some {
-			if b.State == "running" && (mine[i] || in[b.Case]) {
-				all = append(all, familyBenefit{b, one.Name})
+			if b.State != "running" {
+				continue
+			}
+			runs[casework.ID(b.Case)] = b.Held()
+			if mine[i] || in[b.Case] {
+				all = append(all, familyBenefit{b, one.Name, one.ID})
 			}
 		}
 	}
+	p.Families.Hold(h, runs)
 	return all, nil
 }
 
@@ -164,20 +172,8 @@ func caseState(state string) string {
 
 func (p *Portal) familyRows(h *family.Home, mine map[int]bool, now time.Time, held []familyBenefit) []serviceRow {
 	gets := func(one family.Person, service string) bool {
-		for _, b := range held {
-			if b.Service != service {
-				continue
-			}
-			for _, in := range one.In {
-				if string(in.Case) == b.Case {
-					return true
-				}
-			}
-			if b.Whose == one.Name {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(one.Held, func(b casework.Held) bool { return b.Service == service }) ||
+			slices.ContainsFunc(held, func(b familyBenefit) bool { return b.Service == service && b.Person == one.ID })
 	}
 	var all []serviceRow
 	for _, st := range p.Families.Standings(h, now, gets) {
@@ -237,7 +233,7 @@ func (p *Portal) standRow(h *family.Home, st family.Standing, one family.Stand) 
 	case family.May:
 		row.Say = "照已经知道的情况，可能可以领。"
 		if one.Amount > 0 {
-			row.Say = "照已经知道的情况，可能可以领，每月 " + yuan(one.Amount) + "。"
+			row.Say = "照已经知道的情况，可能可以领，" + st.Service.Grants().Pays(one.Amount) + "。"
 		}
 		row.Do, row.Href = "去申请", "/services#"+st.Service.Code
 	case family.Unsure:
