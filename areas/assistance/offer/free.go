@@ -80,8 +80,8 @@ func (h held) has(p family.Person, service string) bool {
 }
 
 // free reports whether what was found may be offered: nobody of those whom it
-// is for receives it or has asked for it, and it was not refused before by what
-// is known and by the rules of that day.
+// is for receives it or has asked for it, and it was not refused or ended before
+// by what is known and by the rules of that day.
 func (d *Desk) free(home *family.Home, p family.Prospect, h held) bool {
 	for _, i := range p.Known.People {
 		one := home.People[i]
@@ -89,7 +89,7 @@ func (d *Desk) free(home *family.Home, p family.Prospect, h held) bool {
 			return false
 		}
 		for _, b := range one.In {
-			if b.Service == p.Service.Code && (b.IsOpen() || b.State != casework.Approved && d.refusedSo(home, i, p, b)) {
+			if b.Service == p.Service.Code && (b.IsOpen() || d.answered(home, i, p, b)) {
 				return false
 			}
 		}
@@ -97,10 +97,11 @@ func (d *Desk) free(home *family.Home, p family.Prospect, h held) bool {
 	return true
 }
 
-// refusedSo reports whether the rules would have found somebody on the day when
+// answered reports whether the rules would have found somebody on the day when
 // their case was closed, by what was known then: so that nothing has changed
-// since, and the answer stands.
-func (d *Desk) refusedSo(home *family.Home, i int, p family.Prospect, b casework.Belonging) bool {
+// since, and what people decided stands. What was granted and runs no more was
+// ended by somebody who knew why.
+func (d *Desk) answered(home *family.Home, i int, p family.Prospect, b casework.Belonging) bool {
 	k, ok := known(home, i, p.Service, b.Closed)
 	if !ok {
 		return true
