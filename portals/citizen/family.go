@@ -21,6 +21,7 @@ type familyPage struct {
 	Members  []familyMember
 	Benefits []familyBenefit
 	Rows     []serviceRow
+	Not      []serviceRow // that are not for them now
 	Cases    []familyCase
 }
 
@@ -42,6 +43,7 @@ type serviceRow struct {
 	Whos  []standRow
 	Tone  web.Tone
 	Word  string
+	best  family.Verdict
 }
 
 // standRow is how one of them stands, in one sentence.
@@ -91,9 +93,13 @@ func (p *Portal) family(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Rows = p.familyRows(&home, mine, p.Desk.DB.Now(), v.Benefits)
-	for i := range v.Rows {
-		v.Rows[i].offered(offers, me)
+	for _, row := range p.familyRows(&home, mine, p.Desk.DB.Now(), v.Benefits) {
+		row.offered(offers, me)
+		if row.best == family.Not {
+			v.Not = append(v.Not, row)
+		} else {
+			v.Rows = append(v.Rows, row)
+		}
 	}
 	return web.Render(w, r, familyView(v))
 }
@@ -188,6 +194,7 @@ func (p *Portal) familyRows(h *family.Home, mine map[int]bool, now time.Time, he
 				best = min(best, one.Verdict)
 			}
 		}
+		row.best = best
 		if row.Tone, row.Word = verdictWord(best); len(row.Whos) > 0 {
 			all = append(all, row)
 		}
@@ -237,7 +244,7 @@ func (p *Portal) standRow(h *family.Home, st family.Standing, one family.Stand) 
 		}
 		row.Do, row.Href = "去申请", "/services#"+st.Service.Code
 	case family.Unsure:
-		row.Say = "还说不准，要知道：" + strings.Join(one.Lacks, "、") + "。"
+		row.Say = "还说不准，要知道：" + some(one.Lacks) + "。"
 		row.Do, row.Href = "去申请，一起核对", "/services#"+st.Service.Code
 	default:
 		row.Say = "现在不符合。"
@@ -246,6 +253,15 @@ func (p *Portal) standRow(h *family.Home, st family.Standing, one family.Stand) 
 		}
 	}
 	return row
+}
+
+// some names the first few of many things.
+func some(all []string) string {
+	const few = 4
+	if len(all) <= few {
+		return strings.Join(all, "、")
+	}
+	return strings.Join(all[:few], "、") + "等 " + itoa(len(all)) + " 样"
 }
 
 // known are the conditions of which it is known whether they hold.

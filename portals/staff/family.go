@@ -25,6 +25,7 @@ type familyPage struct {
 	Members  []memberRow
 	Benefits []benefitRow
 	Rows     []serviceRow
+	Not      []serviceRow // that are not for them now
 	Cases    []familyCase
 	Offers   []foundRow
 	Said     []saidGroup
@@ -158,7 +159,11 @@ func (p *Portal) readReceived(ctx context.Context, v *familyPage, h *family.Home
 		return slices.Contains(whose[one.ID], service) || slices.ContainsFunc(one.Held, func(b casework.Held) bool { return b.Service == service })
 	}
 	for _, s := range p.Families.Standings(h, p.Desk.DB.Now(), gets) {
-		v.Rows = append(v.Rows, p.serviceRow(h, s))
+		if row := p.serviceRow(h, s); s.Best() == family.Not {
+			v.Not = append(v.Not, row)
+		} else {
+			v.Rows = append(v.Rows, row)
+		}
 	}
 	return nil
 }
