@@ -94,7 +94,7 @@ func (a *App) holds(ctx context.Context, r db.Reader, who people.ID) ([]casework
 	var all []casework.Held
 	for _, b := range some {
 		if b.State == "running" {
-			all = append(all, casework.Held{Case: casework.ID(b.Case), Service: b.Service, Share: b.Amount / int64(max(1, b.Persons))})
+			all = append(all, b.Held())
 		}
 	}
 	return all, err

@@ -12,19 +12,8 @@ import (
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
-	"minzheng/kernel/db/dbtest"
 	"minzheng/kernel/people"
 )
-
-// elderly runs a flow on both databases, with the worked example 高龄津贴 laid
-// beside the services.
-func elderly(t *testing.T, flow func(t *testing.T, h *house)) {
-	t.Run("sqlite", func(t *testing.T) { t.Parallel(); flow(t, open(t, app.Config{Local: "../docs/guides/example"})) })
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		flow(t, open(t, app.Config{Local: "../docs/guides/example", DSN: dbtest.DSN(t)}))
-	})
-}
 
 // elder registers somebody of the demo county who soon turns 80, with their
 // household; phone false takes their number off the register.
@@ -74,7 +63,7 @@ func (h *house) until(d calendar.Day) {
 }
 
 func TestWhoTurnsEightyIsOfferedTheAllowanceAndAgreesWithOneTap(t *testing.T) {
-	elderly(t, func(t *testing.T, h *house) {
+	engines(t, func(t *testing.T, h *house) {
 		p := elder(t, h, true)
 		birthday := p.Birth.AddMonths(80 * 12)
 		h.until(birthday - 1)
@@ -82,10 +71,10 @@ func TestWhoTurnsEightyIsOfferedTheAllowanceAndAgreesWithOneTap(t *testing.T) {
 		v.get("/my").must(t, 200).mustNot(t, "您可能可以领")
 		h.until(birthday)
 		v = h.resident(p.Number)
-		v.get("/").must(t, 200, "您可能可以领：高龄津贴", "每月 ¥60.00", "您满 80 周岁了", "在别的县领着吗？没有领", "为什么", "户籍在本县")
+		v.get("/").must(t, 200, "您可能可以领：高龄津贴", "每月 ¥60.00", "您到了可以领高龄津贴的年龄", "在别的县领着吗？没有领", "为什么", "户籍在本县")
 		why := v.get("/my").must(t, 200, "您可能可以领：高龄津贴")
 		link := why.Find("a[href^='/my/offers/']").AttrOr("href", "")
-		v.get(link).must(t, 200, "居民名册", "依据", "示例文件〔2026〕9号", "（先这样算）", "每天夜里")
+		v.get(link).must(t, 200, "居民名册", "依据", "示例文件〔2026〕41号", "（先这样算）", "每天夜里")
 		v.get("/my/family").must(t, 200, "高龄津贴", "可能可以", "最低生活保障", "说不准")
 		done := v.press(why, "一键同意").must(t, 200, "已经替您交上去了", "受理号")
 		c, err := casework.Find(t.Context(), h.DB, casework.ID(done.path[strings.LastIndexByte(done.path, '/')+1:]))
@@ -110,14 +99,14 @@ func decide(t *testing.T, h *house, c casework.Case) {
 	p.must(t, 200, "公安", "看这一家")
 	s.press(p, "受理").must(t, 200)
 	s, p = at(t, h, holder(t, h, c), c)
-	s.press(settle(t, s, p), "报县局", "reason", "年龄和户籍都核对了").must(t, 200)
+	s.press(settle(t, s, p), "核对完毕，报县局", "reason", "年龄和户籍都核对了").must(t, 200)
 	s, p = at(t, h, holder(t, h, c), c)
 	s.press(p, "同意", "reason", "属实").must(t, 200)
 	h.jobs()
 }
 
 func TestEightTapsAtOnceMakeOneCase(t *testing.T) {
-	elderly(t, func(t *testing.T, h *house) {
+	engines(t, func(t *testing.T, h *house) {
 		p := elder(t, h, true)
 		h.until(p.Birth.AddMonths(80 * 12))
 		v := h.resident(p.Number)
@@ -141,7 +130,7 @@ func TestEightTapsAtOnceMakeOneCase(t *testing.T) {
 
 func TestAnOfferBelongsToOnePersonAndToTheirPlace(t *testing.T) {
 	t.Parallel()
-	h := open(t, app.Config{Local: "../docs/guides/example"})
+	h := open(t, app.Config{})
 	p := elder(t, h, true)
 	h.until(p.Birth.AddMonths(80 * 12))
 	link := h.resident(p.Number).get("/my").Find("a[href^='/my/offers/']").AttrOr("href", "")
@@ -203,7 +192,7 @@ func elsewhere(t *testing.T, h *house, p *county.Person) string {
 }
 
 func TestWhomNoPhoneReachesIsFoundByTheirVillage(t *testing.T) {
-	elderly(t, func(t *testing.T, h *house) {
+	engines(t, func(t *testing.T, h *house) {
 		p := elder(t, h, false)
 		h.until(p.Birth.AddMonths(80 * 12))
 		login := "jingban" + two(township(t, h, p)) + "a"
@@ -234,7 +223,7 @@ func two(n int) string {
 
 func TestTheNightlySweepComesBackEveryNight(t *testing.T) {
 	t.Parallel()
-	h := open(t, app.Config{Local: "../docs/guides/example"})
+	h := open(t, app.Config{})
 	p := elder(t, h, true)
 	if err := h.Begin(t.Context()); err != nil {
 		t.Fatal(err)
@@ -254,7 +243,7 @@ func TestAnOfferIsAcceptedInABrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts browsers")
 	}
-	h := open(t, app.Config{Local: "../docs/guides/example"})
+	h := open(t, app.Config{})
 	p := elder(t, h, true)
 	h.until(p.Birth.AddMonths(80 * 12))
 	desk := chromium(t, h.server.URL, 1440, 900)
@@ -273,7 +262,7 @@ func TestAnOfferIsAcceptedInABrowser(t *testing.T) {
 	phone.open("/my/family")
 	phone.sees("我家在领什么", "高龄津贴", "可能可以")
 	phone.press("看一看，一键同意")
-	phone.sees("满 80 周岁", "居民名册", "我们是怎么知道的")
+	phone.sees("满了当地规定的起领年龄", "居民名册", "我们是怎么知道的")
 	phone.press("一键同意")
 	phone.sees("已经替您交上去了", "受理号")
 	phone.open("/")
@@ -282,7 +271,7 @@ func TestAnOfferIsAcceptedInABrowser(t *testing.T) {
 	phone.sees("正在办")
 	phone.open("/my/seen")
 	phone.sees("一户一档", "主动发现")
-	if c := only(t, h); c.Service != "gaoling" || !c.IsOpen() {
+	if c := only(t, h); c.Service != "gaoling-jintie" || !c.IsOpen() {
 		t.Fatalf("the case is %+v", c)
 	}
 }

@@ -34,7 +34,8 @@ type event struct {
 	do func(ctx context.Context) error
 }
 
-// Cases plays the cases, if there are none yet.
+// Cases plays the cases, if there are none yet, and then looks through the
+// register for people who have not asked.
 func Cases(ctx context.Context, a *app.App) error {
 	n, err := db.One(ctx, a.DB, db.Value[int], `SELECT COUNT(*) FROM casework_case`)
 	if err != nil || n > 0 {
@@ -45,7 +46,11 @@ func Cases(ctx context.Context, a *app.App) error {
 	if err := s.write(ctx); err != nil {
 		return err
 	}
-	return s.play(ctx)
+	if err := s.play(ctx); err != nil {
+		return err
+	}
+	_, err = a.Sweep(ctx, calendar.DayOf(a.DB.Now())) // as last night
+	return err
 }
 
 func (s *stage) play(ctx context.Context) error {

@@ -91,6 +91,11 @@ func (b Benefit) Shown() string {
 	return fact.Yuan(b.Amount) + "/月"
 }
 
+// Held is the benefit as casework knows it.
+func (b Benefit) Held() casework.Held {
+	return casework.Held{Case: casework.ID(b.Case), Service: b.Service, Share: b.Amount / int64(max(1, b.Persons))}
+}
+
 // PaymentState is how far a payment is.
 type PaymentState string
 

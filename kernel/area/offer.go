@@ -6,6 +6,7 @@ import (
 
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/family"
@@ -35,7 +36,8 @@ type Offer struct {
 	Family  bool // it is for those who live together
 	Worker  bool // it cannot be answered on a phone: no number is registered, or a child
 	Amount  int64
-	Day     calendar.Day // as of which it was found
+	Grants  catalog.Benefit // how it would run
+	Day     calendar.Day    // as of which it was found
 	State   string
 	Made    time.Time
 	Seen    time.Time
@@ -56,8 +58,7 @@ type Point struct {
 	Fact  string `json:"fact"`
 	About string `json:"about,omitempty"`
 	Whose string `json:"whose,omitempty"` // a name
-	Ask   string `json:"ask"`             // 在别的县领着吗
-	Value string `json:"value"`           // 没有领
+	Say   string `json:"say"`             // 在别的县领着吗？没有领
 	Said  bool   `json:"said"`            // whoever accepts says so; else a department is asked
 }
 
@@ -133,8 +134,13 @@ func (o Offer) Heading() string {
 
 // Pays says how much it would be: 每月 ¥60.00; "" where it is not known.
 func (o Offer) Pays() string {
-	if o.Amount == 0 {
+	switch {
+	case o.Amount == 0:
 		return ""
+	case o.Grants.Kind == catalog.Once:
+		return "一次 " + fact.Yuan(o.Amount)
+	case o.Grants.Kind == catalog.Voucher:
+		return o.Grants.Pays(o.Amount)
 	}
 	return "每月 " + fact.Yuan(o.Amount)
 }

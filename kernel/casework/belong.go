@@ -13,6 +13,7 @@ import (
 type Belonging struct {
 	Index     string // the blind index of the member's number
 	Member    string
+	Relation  string // to the applicant
 	Case      ID
 	Number    string
 	Service   string
@@ -42,7 +43,7 @@ func Belongings(ctx context.Context, r db.Reader, indexes []string) (map[string]
 			list[i] = some[min(i, len(some)-1)]
 		}
 		in, args := db.In(list)
-		found, err := db.All(ctx, r, scanBelonging, `SELECT m.number_ix, m.member, c.id, c.number, c.service, c.version, c.state, c.applicant, c.region, c.opened, c.closed
+		found, err := db.All(ctx, r, scanBelonging, `SELECT m.number_ix, m.member, m.relation, c.id, c.number, c.service, c.version, c.state, c.applicant, c.region, c.opened, c.closed
 			FROM casework_member AS m JOIN casework_case AS c ON c.id = m.case_id WHERE m.number_ix IN (`+in+`) ORDER BY c.opened, c.id`, args...)
 		if err != nil {
 			return nil, fmt.Errorf("reading whose cases there are: %w", err)
@@ -56,7 +57,7 @@ func Belongings(ctx context.Context, r db.Reader, indexes []string) (map[string]
 
 func scanBelonging(r db.Row) (b Belonging, err error) {
 	var opened, closed int64
-	err = r.Scan(&b.Index, &b.Member, &b.Case, &b.Number, &b.Service, &b.Version, &b.State, &b.Applicant, &b.Region, &opened, &closed)
+	err = r.Scan(&b.Index, &b.Member, &b.Relation, &b.Case, &b.Number, &b.Service, &b.Version, &b.State, &b.Applicant, &b.Region, &opened, &closed)
 	b.Opened, b.Closed = db.Time(opened), db.Time(closed)
 	return b, err
 }

@@ -36,19 +36,19 @@ func (d *Desk) known(ctx context.Context, tx *db.Tx, a Application) ([]fact.Stat
 			return nil, err
 		}
 		for _, r := range a.Service.Receives {
-			all = append(all, own(a.Service.Rules.Dictionary().Find(r.Fact), r, held, statement(r.Fact, m.Key, fact.Value{}, Own, tx.Now)))
+			all = append(all, Holding(a.Service.Rules.Dictionary().Find(r.Fact), r.Services, held, statement(r.Fact, m.Key, fact.Value{}, Own, tx.Now)))
 		}
 	}
 	return all, nil
 }
 
-// own says of a person whether one of the services runs, or how much all of
+// Holding says of a person whether one of the services runs, or how much all of
 // them give a month.
-func own(def *fact.Def, r catalog.Receives, held []Held, st fact.Statement) fact.Statement {
+func Holding(def *fact.Def, services []string, held []Held, st fact.Statement) fact.Statement {
 	var sum int64
 	runs := false
 	for _, h := range held {
-		if slices.Contains(r.Services, h.Service) {
+		if slices.Contains(services, h.Service) {
 			runs, sum, st.Proof = true, sum+h.Share, string(h.Case)
 		}
 	}

@@ -40,6 +40,7 @@ func New(desk *casework.Desk) *Room { return &Room{desk, desk.Services().Known()
 type Person struct {
 	people.Entry
 	In    []casework.Belonging // the oldest first
+	Held  []casework.Held      // what runs for them, see Room.Hold
 	local bool                 // the registered residence is in a county that we know
 }
 
@@ -52,9 +53,12 @@ type Home struct {
 
 // told is what may be used of what was said in one case.
 type told struct {
-	whole bool // the case was about all who live together
-	said  []fact.Statement
+	s    *catalog.Service // as it was when the case was opened
+	said []fact.Statement
 }
+
+// whole reports whether the case was about all who live together.
+func (t told) whole() bool { return t.s.Household != nil }
 
 // Gather reads what is known of households. has reports whether somebody with
 // a blind index may be a member of a case; nil asks for everybody.
@@ -80,7 +84,7 @@ func (r *Room) Gather(ctx context.Context, d db.Reader, households [][]people.En
 	for i, one := range households {
 		homes[i] = Home{People: make([]Person, len(one)), told: said, dict: r.dict}
 		for j, p := range one {
-			homes[i].People[j] = Person{p, in[p.Index], r.local(p.Region, places)}
+			homes[i].People[j] = Person{Entry: p, In: in[p.Index], local: r.local(p.Region, places)}
 		}
 	}
 	return homes, nil
@@ -135,7 +139,7 @@ func (r *Room) said(ctx context.Context, d db.Reader, in map[string][]casework.B
 			return nil, err
 		}
 		for id, set := range sets {
-			all[id] = told{whole: cases[id].Household != nil, said: usable(cases[id], set)}
+			all[id] = told{s: cases[id], said: usable(cases[id], set)}
 		}
 	}
 	return all, nil

@@ -10,24 +10,37 @@ import (
 	"minzheng/kernel/fact"
 )
 
-// Assumptions are facts that are taken so until somebody tells them.
-type Assumptions map[string]fact.Value
+// Lens is what a service adds to what is known: what it assumes until somebody
+// tells it, and what it takes from what the bureau itself gives.
+type Lens struct {
+	Assumes map[string]fact.Value
+	Owns    map[string][]string // fact → services
+}
 
-// Assuming are the assumptions of a service; none where it looks for nobody.
-func Assuming(s *catalog.Service) Assumptions {
-	if s.Finds == nil {
-		return nil
+// Through returns the lens of a service.
+func Through(s *catalog.Service) Lens {
+	l := Lens{map[string]fact.Value{}, map[string][]string{}}
+	for _, r := range s.Receives {
+		l.Owns[r.Fact] = r.Services
 	}
-	all := Assumptions{}
-	for name := range s.Finds.Assumes {
-		all[name], _ = s.Finds.Assumed(name)
+	if s.Finds != nil {
+		for name := range s.Finds.Assumes {
+			l.Assumes[name], _ = s.Finds.Assumed(name)
+		}
 	}
-	return all
+	return l
+}
+
+// Agrees reports whether two lenses show the same of a fact.
+func (l Lens) Agrees(o Lens, name string) bool {
+	a, ok1 := l.Assumes[name]
+	b, ok2 := o.Assumes[name]
+	return ok1 == ok2 && a == b && slices.Equal(l.Owns[name], o.Owns[name])
 }
 
 // Known is what is known of one person, or of those who live together, as rules
-// read it. What the register says comes first, then what was said in cases, and
-// last what is assumed.
+// read it. What the register and the bureau's own benefits say comes first, then
+// what was said in cases, and last what is assumed.
 type Known struct {
 	Region  string
 	People  []int // of Home.People; the applicant first
@@ -35,12 +48,13 @@ type Known struct {
 	set     *fact.Set // nil: nothing was said
 	members []string
 	who     []int // the person that a member is; -1 is nobody of this household
-	assumes Assumptions
+	lens    Lens
+	until   time.Time
 }
 
 // Alone is what is known of one person up to a time.
-func (h *Home) Alone(i int, until time.Time, a Assumptions) Known {
-	k := Known{Region: h.People[i].Place(), People: []int{i}, home: h, members: aloneMembers, who: []int{i}, assumes: a}
+func (h *Home) Alone(i int, until time.Time, l Lens) Known {
+	k := Known{Region: h.People[i].Place(), People: []int{i}, home: h, members: aloneMembers, who: []int{i}, lens: l, until: until}
 	if len(h.People[i].In) > 0 {
 		k.set = h.merged(h.People[i], until)
 	}
@@ -52,10 +66,10 @@ var aloneMembers = []string{casework.Applicant} // nobody changes it
 // Together is what is known up to a time of those who live together: as the
 // last case about a whole family had it, else as they are registered. ok is
 // false when somebody of another household applied for these people last.
-func (h *Home) Together(until time.Time, a Assumptions) (k Known, ok bool) {
+func (h *Home) Together(until time.Time, l Lens) (k Known, ok bool) {
 	last := h.lastWhole(until)
 	if last.Case == "" {
-		k = Known{home: h, assumes: a}
+		k = Known{home: h, lens: l, until: until}
 		for i, p := range h.People {
 			if !p.Died() {
 				k.People, k.members, k.who = append(k.People, i), append(k.members, "m"+strconv.Itoa(len(k.members)+1)), append(k.who, i)
@@ -71,7 +85,7 @@ func (h *Home) Together(until time.Time, a Assumptions) (k Known, ok bool) {
 	if first < 0 {
 		return Known{}, false
 	}
-	return h.asSaid(last, first, until, a), true
+	return h.asSaid(last, first, until, l), true
 }
 
 // LastWhole is the last case about a whole family that anybody here is in; ""
@@ -82,7 +96,7 @@ func (h *Home) LastWhole(until time.Time) casework.ID { return h.lastWhole(until
 func (h *Home) lastWhole(until time.Time) (last casework.Belonging) {
 	for _, p := range h.People {
 		for _, b := range p.In {
-			if h.told[b.Case].whole && !b.Opened.After(until) && (last.Case == "" || b.Opened.After(last.Opened)) {
+			if h.told[b.Case].whole() && !b.Opened.After(until) && (last.Case == "" || b.Opened.After(last.Opened)) {
 				last = b
 			}
 		}
@@ -91,8 +105,8 @@ func (h *Home) lastWhole(until time.Time) (last casework.Belonging) {
 }
 
 // asSaid is the family of a case.
-func (h *Home) asSaid(c casework.Belonging, first int, until time.Time, a Assumptions) Known {
-	k := Known{Region: c.Region, People: []int{first}, home: h, set: fact.NewSet(h.dict), assumes: a}
+func (h *Home) asSaid(c casework.Belonging, first int, until time.Time, l Lens) Known {
+	k := Known{Region: c.Region, People: []int{first}, home: h, set: fact.NewSet(h.dict), lens: l, until: until}
 	for _, one := range h.told[c.Case].said {
 		if !one.At.After(until) {
 			k.set.Tell(one)
@@ -136,6 +150,9 @@ func (k Known) Best(name, about string) (fact.Statement, bool) {
 			if v := k.registered(i, about, name); v.Type() != fact.None {
 				return fact.Statement{Name: name, About: about, Value: v, Source: Register}, true
 			}
+			if services, ok := k.lens.Owns[name]; ok {
+				return casework.Holding(k.home.dict.Find(name), services, k.held(i), fact.Statement{Name: name, About: about, Source: casework.Own}), true
+			}
 		}
 	}
 	if k.set != nil {
@@ -146,7 +163,7 @@ func (k Known) Best(name, about string) (fact.Statement, bool) {
 	if name == dead && k.Person(about) >= 0 {
 		return fact.Statement{Name: name, About: about, Value: fact.BoolOf(false), Source: Register}, true
 	}
-	v, ok := k.assumes[name]
+	v, ok := k.lens.Assumes[name]
 	if !ok || k.home.dict.Find(name).Member() != (about != "") {
 		return fact.Statement{}, false
 	}
@@ -155,6 +172,19 @@ func (k Known) Best(name, about string) (fact.Statement, bool) {
 
 // dead is the one fact that anybody may know before the register does.
 const dead = "已去世"
+
+// held is what ran for a person at the time: a case that was decided later has
+// brought nothing yet.
+func (k Known) held(i int) []casework.Held {
+	p := &k.home.People[i]
+	later := func(h casework.Held) bool {
+		return slices.ContainsFunc(p.In, func(b casework.Belonging) bool { return b.Case == h.Case && b.Closed.After(k.until) })
+	}
+	if !slices.ContainsFunc(p.Held, later) {
+		return p.Held
+	}
+	return slices.DeleteFunc(slices.Clone(p.Held), later)
+}
 
 // registered is what the register says of a person.
 func (k Known) registered(i int, about, name string) (none fact.Value) {

@@ -65,13 +65,13 @@ func (r *Room) Standings(h *Home, now time.Time, gets func(p Person, service str
 	for _, s := range r.desk.Services().All() {
 		one := Standing{Service: s, Family: s.Household != nil}
 		if one.Family {
-			if k, ok := h.Together(now, Assuming(s)); ok {
+			if k, ok := h.Together(now, Through(s)); ok {
 				one.Who = r.stand(one.Who, h, k, s, now, gets)
 			}
 		} else {
 			for i, p := range h.People {
 				if !p.Died() {
-					one.Who = r.stand(one.Who, h, h.Alone(i, now, Assuming(s)), s, now, gets)
+					one.Who = r.stand(one.Who, h, h.Alone(i, now, Through(s)), s, now, gets)
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type familyPage struct {
 	Members  []familyMember
 	Benefits []familyBenefit
 	Rows     []serviceRow
+	Not      []serviceRow // that are not for them now
 	Cases    []familyCase
 }
 
@@ -27,7 +29,8 @@ type familyMember struct{ Name, Note string }
 
 type familyBenefit struct {
 	area.Benefit
-	Whose string
+	Whose  string
+	Person people.ID
 }
 
 type familyCase struct{ Title, Whose, State, Number, Href string }
@@ -40,6 +43,7 @@ type serviceRow struct {
 	Whos  []standRow
 	Tone  web.Tone
 	Word  string
+	best  family.Verdict
 }
 
 // standRow is how one of them stands, in one sentence.
@@ -89,9 +93,13 @@ func (p *Portal) family(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Rows = p.familyRows(&home, mine, p.Desk.DB.Now(), v.Benefits)
-	for i := range v.Rows {
-		v.Rows[i].offered(offers, me)
+	for _, row := range p.familyRows(&home, mine, p.Desk.DB.Now(), v.Benefits) {
+		row.offered(offers, me)
+		if row.best == family.Not {
+			v.Not = append(v.Not, row)
+		} else {
+			v.Rows = append(v.Rows, row)
+		}
 	}
 	return web.Render(w, r, familyView(v))
 }
@@ -116,17 +124,23 @@ func (p *Portal) familyBenefits(r *http.Request, h *family.Home, mine map[int]bo
 		}
 	}
 	var all []familyBenefit
+	runs := map[casework.ID]casework.Held{}
 	for i, one := range h.People {
 		some, err := p.Benefits(r.Context(), p.Desk.DB, string(one.ID))
 		if err != nil {
 			return nil, err
 		}
 		for _, b := range some {
-			if b.State == "running" && (mine[i] || in[b.Case]) {
-				all = append(all, familyBenefit{b, one.Name})
+			if b.State != "running" {
+				continue
+			}
+			runs[casework.ID(b.Case)] = b.Held()
+			if mine[i] || in[b.Case] {
+				all = append(all, familyBenefit{b, one.Name, one.ID})
 			}
 		}
 	}
+	p.Families.Hold(h, runs)
 	return all, nil
 }
 
@@ -164,20 +178,8 @@ func caseState(state string) string {
 
 func (p *Portal) familyRows(h *family.Home, mine map[int]bool, now time.Time, held []familyBenefit) []serviceRow {
 	gets := func(one family.Person, service string) bool {
-		for _, b := range held {
-			if b.Service != service {
-				continue
-			}
-			for _, in := range one.In {
-				if string(in.Case) == b.Case {
-					return true
-				}
-			}
-			if b.Whose == one.Name {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(one.Held, func(b casework.Held) bool { return b.Service == service }) ||
+			slices.ContainsFunc(held, func(b familyBenefit) bool { return b.Service == service && b.Person == one.ID })
 	}
 	var all []serviceRow
 	for _, st := range p.Families.Standings(h, now, gets) {
@@ -192,6 +194,7 @@ func (p *Portal) familyRows(h *family.Home, mine map[int]bool, now time.Time, he
 				best = min(best, one.Verdict)
 			}
 		}
+		row.best = best
 		if row.Tone, row.Word = verdictWord(best); len(row.Whos) > 0 {
 			all = append(all, row)
 		}
@@ -237,11 +240,11 @@ func (p *Portal) standRow(h *family.Home, st family.Standing, one family.Stand) 
 	case family.May:
 		row.Say = "照已经知道的情况，可能可以领。"
 		if one.Amount > 0 {
-			row.Say = "照已经知道的情况，可能可以领，每月 " + yuan(one.Amount) + "。"
+			row.Say = "照已经知道的情况，可能可以领，" + st.Service.Grants().Pays(one.Amount) + "。"
 		}
 		row.Do, row.Href = "去申请", "/services#"+st.Service.Code
 	case family.Unsure:
-		row.Say = "还说不准，要知道：" + strings.Join(one.Lacks, "、") + "。"
+		row.Say = "还说不准，要知道：" + some(one.Lacks) + "。"
 		row.Do, row.Href = "去申请，一起核对", "/services#"+st.Service.Code
 	default:
 		row.Say = "现在不符合。"
@@ -250,6 +253,15 @@ func (p *Portal) standRow(h *family.Home, st family.Standing, one family.Stand) 
 		}
 	}
 	return row
+}
+
+// some names the first few of many things.
+func some(all []string) string {
+	const few = 4
+	if len(all) <= few {
+		return strings.Join(all, "、")
+	}
+	return strings.Join(all[:few], "、") + "等 " + itoa(len(all)) + " 样"
 }
 
 // known are the conditions of which it is known whether they hold.

@@ -34,7 +34,7 @@ func (v offerView) means() string {
 	said := "点“一键同意”，就是请我们替您申请。"
 	for _, c := range v.Confirm {
 		if c.Said {
-			said += "您也是在说：" + c.Whose + c.Ask + "？" + c.Value + "。"
+			said += "您也是在说：" + c.Whose + c.Say + "。"
 		}
 	}
 	return said + v.Service.Consent.Text + "最后给不给、给多少，由工作人员核对以后决定。"
@@ -83,7 +83,7 @@ func (p *Portal) offer(o area.Offer) (offerView, bool) {
 	v := offerView{Offer: o, Service: s, Reasons: p.reasons(o.Reasons)}
 	for _, one := range o.Confirm {
 		if !one.Said {
-			v.Checked = append(v.Checked, one.Whose+one.Ask)
+			v.Checked = append(v.Checked, one.Whose+one.Fact)
 		}
 	}
 	return v, true

@@ -10,6 +10,7 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/family"
 	"minzheng/kernel/people"
@@ -24,6 +25,7 @@ type familyPage struct {
 	Members  []memberRow
 	Benefits []benefitRow
 	Rows     []serviceRow
+	Not      []serviceRow // that are not for them now
 	Cases    []familyCase
 	Offers   []foundRow
 	Said     []saidGroup
@@ -134,7 +136,7 @@ func (p *Portal) readReceived(ctx context.Context, v *familyPage, h *family.Home
 	if p.Benefits == nil {
 		return nil
 	}
-	runs := map[string]string{} // case → service
+	runs := map[casework.ID]casework.Held{}
 	whose := map[people.ID][]string{}
 	for _, one := range h.People {
 		all, err := p.Benefits(ctx, string(one.ID))
@@ -142,21 +144,26 @@ func (p *Portal) readReceived(ctx context.Context, v *familyPage, h *family.Home
 			return err
 		}
 		for _, b := range all {
-			row := benefitRow{Whose: one.Name, Title: b.Title, Amount: perMonth(b.Amount), From: b.From, By: p.Desk.Office.Bureau, State: "在领"}
+			row := benefitRow{Whose: one.Name, Title: b.Title, Amount: b.Shown(), From: b.From, By: p.Desk.Office.Bureau, State: "在领"}
 			if b.State != "running" {
 				row.State = "停了"
 			} else {
-				runs[b.Case] = b.Service
+				runs[casework.ID(b.Case)] = b.Held()
 				whose[one.ID] = append(whose[one.ID], b.Service)
 			}
 			v.Benefits = append(v.Benefits, row)
 		}
 	}
+	p.Families.Hold(h, runs)
 	gets := func(one family.Person, service string) bool {
-		return slices.Contains(whose[one.ID], service) || slices.ContainsFunc(one.In, func(b casework.Belonging) bool { return runs[string(b.Case)] == service })
+		return slices.Contains(whose[one.ID], service) || slices.ContainsFunc(one.Held, func(b casework.Held) bool { return b.Service == service })
 	}
 	for _, s := range p.Families.Standings(h, p.Desk.DB.Now(), gets) {
-		v.Rows = append(v.Rows, p.serviceRow(h, s))
+		if row := p.serviceRow(h, s); s.Best() == family.Not {
+			v.Not = append(v.Not, row)
+		} else {
+			v.Rows = append(v.Rows, row)
+		}
 	}
 	return nil
 }
@@ -168,7 +175,7 @@ func (p *Portal) serviceRow(h *family.Home, s family.Standing) serviceRow {
 		if s.Family {
 			name += "一家"
 		}
-		row.Whos = append(row.Whos, standRow{name, standSay(one), p.reasonViews(one.Reasons)})
+		row.Whos = append(row.Whos, standRow{name, standSay(s.Service, one), p.reasonViews(one.Reasons)})
 	}
 	return row
 }
@@ -187,7 +194,7 @@ func verdictOf(v family.Verdict) chip {
 	return chip{web.Mute, "minus", "现在不符合"}
 }
 
-func standSay(one family.Stand) string {
+func standSay(s *catalog.Service, one family.Stand) string {
 	switch one.Verdict {
 	case family.Gets:
 		return "在领"
@@ -195,7 +202,7 @@ func standSay(one family.Stand) string {
 		return "申请正在办"
 	case family.May:
 		if one.Amount > 0 {
-			return "照已知情况符合，" + perMonth(one.Amount)
+			return "照已知情况符合，" + s.Grants().Pays(one.Amount)
 		}
 		return "照已知情况符合"
 	case family.Unsure:

@@ -72,7 +72,7 @@ func (p *Portal) offerView(w http.ResponseWriter, r *http.Request, who auth.Who,
 		if one.Said {
 			v.Asks = append(v.Asks, one)
 		} else {
-			v.Checked = append(v.Checked, one.Whose+one.Ask)
+			v.Checked = append(v.Checked, one.Whose+one.Fact)
 		}
 	}
 	if err := p.readVisits(r, &v); err != nil {

@@ -173,6 +173,11 @@ func (d *Desk) stands(ctx context.Context, tx *db.Tx, me people.Person, s *catal
 	if err != nil {
 		return family.Prospect{}, nil, err
 	}
+	held := newHeld()
+	if err := held.ask(ctx, tx, []*family.Home{&home}, calendar.DayOf(tx.Now)); err != nil {
+		return family.Prospect{}, nil, err
+	}
+	d.families.Hold(&home, held.runs)
 	i := slices.IndexFunc(home.People, func(p family.Person) bool { return p.ID == me.ID })
 	k, ok := known(&home, i, s, tx.Now)
 	if !ok || home.People[k.People[0]].ID != me.ID {
@@ -181,10 +186,6 @@ func (d *Desk) stands(ctx context.Context, tx *db.Tx, me people.Person, s *catal
 	p, ok := d.families.Judge(k, s, calendar.DayOf(tx.Now))
 	if !ok || !p.Holds() || !p.Ready() {
 		return family.Prospect{}, nil, gone(area.Offer{State: area.Lapsed})
-	}
-	held, err := receipts(ctx, tx, []*family.Home{&home}, calendar.DayOf(tx.Now))
-	if err != nil {
-		return family.Prospect{}, nil, err
 	}
 	if !d.free(&home, p, held) {
 		return family.Prospect{}, nil, gone(area.Offer{State: area.Lapsed})
@@ -195,9 +196,9 @@ func (d *Desk) stands(ctx context.Context, tx *db.Tx, me people.Person, s *catal
 // known is what is known of one person, or of the family they apply for.
 func known(home *family.Home, i int, s *catalog.Service, now time.Time) (family.Known, bool) {
 	if s.Finds.Alone() {
-		return home.Alone(i, now, family.Assuming(s)), true
+		return home.Alone(i, now, family.Through(s)), true
 	}
-	return home.Together(now, family.Assuming(s))
+	return home.Together(now, family.Through(s))
 }
 
 // household are the applicant and, of a family, those of the last case.

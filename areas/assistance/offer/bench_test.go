@@ -112,7 +112,6 @@ func fourteen(b *testing.B, h *house) []*catalog.Service {
 	}
 	for i := range 4 {
 		read(income, fmt.Sprintf("income%d", i), func(f map[string]string) {
-			f["service.yaml"] += "\nfinds: {who: family, lead: 您家可能可以领。, needs: [工资收入]}\n"
 			f["rules.yaml"] = strings.Replace(f["rules.yaml"], "value: 1210.00", fmt.Sprintf("value: %d.00", 1000+i), 1)
 		})
 	}

@@ -18,12 +18,13 @@ import (
 // held is what runs, by whom it was granted to and by the case that brought it.
 type held struct {
 	persons map[people.ID][]string // services
-	cases   map[casework.ID]string
+	runs    map[casework.ID]casework.Held
 }
 
-// receipts are what people of these households receive, whoever applied.
-func receipts(ctx context.Context, r db.Reader, homes []*family.Home, on calendar.Day) (held, error) {
-	h := held{map[people.ID][]string{}, map[casework.ID]string{}}
+func newHeld() held { return held{map[people.ID][]string{}, map[casework.ID]casework.Held{}} }
+
+// ask adds what people of these households receive, whoever applied.
+func (h held) ask(ctx context.Context, r db.Reader, homes []*family.Home, on calendar.Day) error {
 	var persons, cases []string
 	for _, home := range homes {
 		for _, p := range home.People {
@@ -35,9 +36,9 @@ func receipts(ctx context.Context, r db.Reader, homes []*family.Home, on calenda
 	}
 	month := on.String()[:7]
 	if err := h.read(ctx, r, `recipient`, persons, month); err != nil {
-		return h, err
+		return err
 	}
-	return h, h.read(ctx, r, `case_id`, cases, month)
+	return h.read(ctx, r, `case_id`, cases, month)
 }
 
 // askedAtOnce is how many are asked for in one question; the last question is
@@ -47,8 +48,8 @@ const askedAtOnce = 200
 func (h held) read(ctx context.Context, r db.Reader, by string, ids []string, month string) error {
 	type row struct {
 		recipient people.ID
-		c         casework.ID
-		service   string
+		casework.Held
+		persons int64
 	}
 	for some := range slices.Chunk(ids, askedAtOnce) {
 		list := make([]string, askedAtOnce)
@@ -56,14 +57,18 @@ func (h held) read(ctx context.Context, r db.Reader, by string, ids []string, mo
 			list[i] = some[min(i, len(some)-1)]
 		}
 		in, args := db.In(list)
-		found, err := db.All(ctx, r, func(r db.Row) (v row, err error) { return v, r.Scan(&v.recipient, &v.c, &v.service) },
-			`SELECT recipient, case_id, service FROM assistance_benefit WHERE `+by+` IN (`+in+`) AND (until = '' OR until >= ?)`, append(args, month)...)
+		found, err := db.All(ctx, r, func(r db.Row) (v row, err error) {
+			return v, r.Scan(&v.recipient, &v.Case, &v.Service, &v.Share, &v.persons)
+		},
+			`SELECT recipient, case_id, service, COALESCE((SELECT a.amount FROM assistance_amount AS a WHERE a.benefit = b.id AND a.since <= ? ORDER BY a.since DESC, a.id DESC LIMIT 1), amount), members
+			FROM assistance_benefit AS b WHERE `+by+` IN (`+in+`) AND (until = '' OR until >= ?) AND (ends = '' OR ends >= ?)`, append(append([]any{month}, args...), month, month)...)
 		if err != nil {
 			return fmt.Errorf("reading what runs: %w", err)
 		}
 		for _, v := range found {
-			h.persons[v.recipient] = append(h.persons[v.recipient], v.service)
-			h.cases[v.c] = v.service
+			v.Share /= max(1, v.persons)
+			h.persons[v.recipient] = append(h.persons[v.recipient], v.Service)
+			h.runs[v.Case] = v.Held
 		}
 	}
 	return nil
@@ -71,12 +76,12 @@ func (h held) read(ctx context.Context, r db.Reader, by string, ids []string, mo
 
 // has reports whether somebody receives a service.
 func (h held) has(p family.Person, service string) bool {
-	return slices.Contains(h.persons[p.ID], service) || slices.ContainsFunc(p.In, func(b casework.Belonging) bool { return h.cases[b.Case] == service })
+	return slices.Contains(h.persons[p.ID], service) || slices.ContainsFunc(p.In, func(b casework.Belonging) bool { return h.runs[b.Case].Service == service })
 }
 
 // free reports whether what was found may be offered: nobody of those whom it
-// is for receives it or has asked for it, and it was not refused before by what
-// is known and by the rules of that day.
+// is for receives it or has asked for it, and it was not refused or ended before
+// by what is known and by the rules of that day.
 func (d *Desk) free(home *family.Home, p family.Prospect, h held) bool {
 	for _, i := range p.Known.People {
 		one := home.People[i]
@@ -84,7 +89,7 @@ func (d *Desk) free(home *family.Home, p family.Prospect, h held) bool {
 			return false
 		}
 		for _, b := range one.In {
-			if b.Service == p.Service.Code && (b.IsOpen() || b.State != casework.Approved && d.refusedSo(home, i, p, b)) {
+			if b.Service == p.Service.Code && (b.IsOpen() || d.answered(home, i, p, b)) {
 				return false
 			}
 		}
@@ -92,10 +97,11 @@ func (d *Desk) free(home *family.Home, p family.Prospect, h held) bool {
 	return true
 }
 
-// refusedSo reports whether the rules would have found somebody on the day when
+// answered reports whether the rules would have found somebody on the day when
 // their case was closed, by what was known then: so that nothing has changed
-// since, and the answer stands.
-func (d *Desk) refusedSo(home *family.Home, i int, p family.Prospect, b casework.Belonging) bool {
+// since, and what people decided stands. What was granted and runs no more was
+// ended by somebody who knew why.
+func (d *Desk) answered(home *family.Home, i int, p family.Prospect, b casework.Belonging) bool {
 	k, ok := known(home, i, p.Service, b.Closed)
 	if !ok {
 		return true
@@ -109,12 +115,15 @@ func (d *Desk) refusedSo(home *family.Home, i int, p family.Prospect, b casework
 func points(p family.Prospect) []area.Point {
 	var all []area.Point
 	for _, st := range p.Assumed() {
-		one := area.Point{Fact: st.Name, About: st.About, Ask: st.Name, Value: st.Value.String()}
+		one := area.Point{Fact: st.Name, About: st.About, Say: named(p.Service.Rules.Dictionary().Find(st.Name), st.Value)}
 		if !p.Service.Finds.Alone() {
 			one.Whose = p.Known.Name(st.About)
 		}
 		if f := asks(p.Service.Form, st.Name); f != nil {
-			one.Said, one.Ask, one.Value = true, f.Label, worded(f, st.Value)
+			one.Said = true
+			if st.Value.Type() == fact.Bool {
+				one.Say = f.Label + "？" + worded(f, st.Value)
+			}
 		}
 		all = append(all, one)
 	}
@@ -132,12 +141,24 @@ func asks(pages []form.Page, name string) *form.Field {
 	return nil
 }
 
-// worded is a value in the form's own words.
-func worded(f *form.Field, v fact.Value) string {
-	if v.Type() == fact.Bool && v.Bool() && f.Yes != "" {
-		return f.Yes
+// named is a value with what it is called and what that means.
+func named(def *fact.Def, v fact.Value) string {
+	say := def.Name + "：" + v.String()
+	if def.Unit != "" && v.Type() != fact.Money {
+		say += " " + def.Unit
 	}
-	if v.Type() == fact.Bool && !v.Bool() && f.No != "" {
+	if def.About != "" {
+		say += "（" + def.About + "）"
+	}
+	return say
+}
+
+// worded is yes or no in the form's own words.
+func worded(f *form.Field, v fact.Value) string {
+	switch {
+	case v.Bool() && f.Yes != "":
+		return f.Yes
+	case !v.Bool() && f.No != "":
 		return f.No
 	}
 	return v.String()

@@ -82,7 +82,7 @@ func (h *house) newDesk(box *secret.Box) *casework.Desk {
 	sources, known := caseworktest.Folder(h.t, "../../..", "assistance", "start-benefit")
 	known.Dictionary = joined(h.t, known.Dictionary)
 	var all []*catalog.Service
-	for _, dir := range []string{"../services/dibao", "../../../docs/guides/example/services/gaoling"} {
+	for _, dir := range []string{"../services/dibao", "../../../docs/guides/example/services/gaoling", "../services/canji-shenghuo"} {
 		s, err := catalog.Read(os.DirFS(dir), "assistance", known)
 		h.must(err)
 		all = append(all, s)

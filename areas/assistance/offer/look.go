@@ -18,10 +18,10 @@ import (
 // group are services that look at the same people and assume nothing different
 // of them: their rules run over the same columns.
 type group struct {
-	alone   bool
-	assumes family.Assumptions
-	facts   []string
-	plans   []planned
+	alone bool
+	lens  family.Lens
+	facts []string
+	plans []planned
 }
 
 type planned struct {
@@ -42,10 +42,11 @@ func groups(services []*catalog.Service) ([]*group, error) {
 		}
 		at := slices.IndexFunc(all, func(g *group) bool { return g.takes(s, plan) })
 		if at < 0 {
-			at, all = len(all), append(all, &group{alone: s.Finds.Alone(), assumes: family.Assumptions{}})
+			at, all = len(all), append(all, &group{alone: s.Finds.Alone(), lens: family.Through(s)})
 		}
 		g := all[at]
-		maps.Copy(g.assumes, family.Assuming(s))
+		maps.Copy(g.lens.Assumes, family.Through(s).Assumes)
+		maps.Copy(g.lens.Owns, family.Through(s).Owns)
 		g.facts = append(g.facts, plan.Facts()...)
 		g.plans = append(g.plans, planned{s, plan})
 	}
@@ -57,12 +58,8 @@ func (g *group) takes(s *catalog.Service, plan *rule.Plan) bool {
 	if g.alone != s.Finds.Alone() {
 		return false
 	}
-	differs := func(name string) bool {
-		here, ok1 := g.assumes[name]
-		there, ok2 := s.Finds.Assumed(name)
-		return ok1 != ok2 || here != there
-	}
-	return !slices.ContainsFunc(plan.Facts(), func(name string) bool { return slices.Contains(g.facts, name) && differs(name) })
+	own := family.Through(s)
+	return !slices.ContainsFunc(plan.Facts(), func(name string) bool { return slices.Contains(g.facts, name) && !g.lens.Agrees(own, name) })
 }
 
 // spot is who stands in a row of the columns.
@@ -107,7 +104,7 @@ func (g *group) look(ctx context.Context, r *family.Room, homes []family.Home, a
 // put adds a household to the columns, whole or everybody alone.
 func (g *group) put(home *family.Home, h int, now time.Time, add func(family.Known, spot) error) error {
 	if !g.alone {
-		k, ok := home.Together(now, g.assumes)
+		k, ok := home.Together(now, g.lens)
 		if !ok {
 			return nil
 		}
@@ -117,7 +114,7 @@ func (g *group) put(home *family.Home, h int, now time.Time, add func(family.Kno
 		if p.Died() {
 			continue
 		}
-		if err := add(home.Alone(i, now, g.assumes), spot{h, i}); err != nil {
+		if err := add(home.Alone(i, now, g.lens), spot{h, i}); err != nil {
 			return err
 		}
 	}
@@ -174,6 +171,13 @@ func (d *Desk) read(ctx context.Context, r db.Reader, after people.Mark, has fun
 
 // find returns what can be offered on a page.
 func (d *Desk) find(ctx context.Context, r db.Reader, groups []*group, p page, at moment) ([]candidate, error) {
+	held := newHeld()
+	if err := held.ask(ctx, r, homesOf(p, cased), at.day); err != nil {
+		return nil, err
+	}
+	for i := range p.homes {
+		d.families.Hold(&p.homes[i], held.runs)
+	}
 	var who []found
 	for _, g := range groups {
 		some, err := g.look(ctx, d.families, p.homes, at)
@@ -188,15 +192,31 @@ func (d *Desk) find(ctx context.Context, r db.Reader, groups []*group, p page, a
 		}
 		return a.person - b.person
 	})
-	var homes []*family.Home
-	for i, one := range who {
-		if i == 0 || who[i-1].home != one.home {
-			homes = append(homes, &p.homes[one.home])
+	var homes []*family.Home // of whom nothing was asked yet
+	here := map[int]bool{}
+	for _, one := range who {
+		if h := &p.homes[one.home]; !here[one.home] && !cased(h) {
+			homes = append(homes, h)
 		}
+		here[one.home] = true
 	}
-	held, err := receipts(ctx, r, homes, at.day)
-	if err != nil {
+	if err := held.ask(ctx, r, homes, at.day); err != nil {
 		return nil, err
 	}
 	return d.explain(p, who, held, at)
+}
+
+func homesOf(p page, which func(*family.Home) bool) []*family.Home {
+	var all []*family.Home
+	for i := range p.homes {
+		if which(&p.homes[i]) {
+			all = append(all, &p.homes[i])
+		}
+	}
+	return all
+}
+
+// cased reports whether anybody of a household is a member of a case.
+func cased(h *family.Home) bool {
+	return slices.ContainsFunc(h.People, func(p family.Person) bool { return len(p.In) > 0 })
 }

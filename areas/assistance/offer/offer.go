@@ -61,7 +61,7 @@ func (d *Desk) scan(r db.Row) (o area.Offer, err error) {
 		return o, err
 	}
 	if s, err := d.Services().Find(o.Service); err == nil && s.Finds != nil {
-		o.Lead = s.Finds.Lead
+		o.Lead, o.Grants = s.Finds.Lead, s.Grants()
 	}
 	return o, nil
 }

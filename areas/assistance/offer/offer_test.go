@@ -33,7 +33,7 @@ func TestWhoReachesTheAgeIsOfferedItOnceWithItsReasons(t *testing.T) {
 		if len(o.Reasons) != 4 || !strings.Contains(o.Reasons[0].Why, "80") || o.Reasons[0].Law == "" || !o.Reasons[0].Holds {
 			t.Errorf("the reasons are %+v", o.Reasons)
 		}
-		if len(o.Confirm) != 1 || o.Confirm[0].Ask != "在别的县领着吗" || o.Confirm[0].Value != "没有领" || !o.Confirm[0].Said {
+		if len(o.Confirm) != 1 || o.Confirm[0].Say != "在别的县领着吗？没有领" || !o.Confirm[0].Said {
 			t.Errorf("still to be confirmed is %+v", o.Confirm)
 		}
 		h.at("2026-03-04")

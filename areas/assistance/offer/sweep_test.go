@@ -197,9 +197,11 @@ func check(rt *rapid.T, h *house, p people.Person, gets bool) {
 	}
 }
 
-// applied has a mother apply for 低保 with her child, and the case closed in a state.
-func (h *house) applied(wage int64, state string) (mother people.Person, c casework.Case) {
+// applied has a mother apply for 低保 with her child, and the case closed in a
+// state; grades are of their cards from the association of disabled people.
+func (h *house) applied(wage int64, state string, grades ...string) (mother people.Person, c casework.Case) {
 	h.t.Helper()
+	grade := append(grades, "无", "无")
 	h.serial++
 	mother = h.person("1985-05-01", func(p *people.Person) { p.Household = fmt.Sprintf("family%d", h.serial) })
 	child := h.person("2015-05-01", func(p *people.Person) { p.Household, p.Relation = mother.Household, "女" })
@@ -214,7 +216,11 @@ func (h *house) applied(wage int64, state string) (mother people.Person, c casew
 			a.Facts = append(a.Facts, fact.Statement{Name: name, About: key, Value: v, Source: "self", At: h.db.Now()})
 		}
 		a.Facts = append(a.Facts, fact.Statement{Name: "服刑", About: key, Value: fact.BoolOf(false), Source: "justice", At: h.db.Now(), Proof: "r1"},
-			fact.Statement{Name: "残疾等级", About: key, Value: fact.EnumOf("无"), Source: "disabled", At: h.db.Now(), Proof: "r2"})
+			fact.Statement{Name: "残疾等级", About: key, Value: fact.EnumOf(grade[i]), Source: "disabled", At: h.db.Now(), Proof: "r2"},
+			fact.Statement{Name: "残疾类别", About: key, Value: fact.EnumOf(map[bool]string{true: "无", false: "肢体"}[grade[i] == "无"]), Source: "disabled", At: h.db.Now(), Proof: "r2"})
+		if grade[i] != "无" {
+			a.Facts = append(a.Facts, fact.Statement{Name: "残疾证有效期止", About: key, Value: fact.DateOf(int32(h.today() + 900)), Source: "disabled", At: h.db.Now(), Proof: "r2"})
+		}
 	}
 	h.do(func(tx *db.Tx) (err error) {
 		c, err = h.desk.OpenCase(h.ctx, tx, a)
@@ -304,7 +310,7 @@ func TestWhatWasAskedWithConsentIsUsedForNothingElse(t *testing.T) {
 	tell(900000)
 	home, err := family.New(h.desk).Of(h.ctx, h.db, h.mother(c))
 	h.must(err)
-	k, ok := home.Together(h.db.Now(), nil)
+	k, ok := home.Together(h.db.Now(), family.Lens{})
 	if !ok {
 		t.Fatal("the family is not known")
 	}
@@ -341,7 +347,7 @@ func TestWhoseFamilyWasLastSaidByAnotherHouseholdIsLeftToIt(t *testing.T) {
 	set("elsewhere")
 	own, err := families.Of(h.ctx, h.db, mother)
 	h.must(err)
-	if k, ok := own.Together(h.db.Now(), nil); !ok || len(k.Members()) != 2 || k.Person("m1") != 0 || k.Person("m2") != -1 {
+	if k, ok := own.Together(h.db.Now(), family.Lens{}); !ok || len(k.Members()) != 2 || k.Person("m1") != 0 || k.Person("m2") != -1 {
 		t.Errorf("the mother's family is %+v, want both, the child of another household", k.Members())
 	}
 	for _, p := range child {
@@ -350,8 +356,60 @@ func TestWhoseFamilyWasLastSaidByAnotherHouseholdIsLeftToIt(t *testing.T) {
 		}
 		home, err := families.Of(h.ctx, h.db, people.Person{ID: p.ID, Household: "elsewhere"})
 		h.must(err)
-		if _, ok := home.Together(h.db.Now(), nil); ok {
+		if _, ok := home.Together(h.db.Now(), family.Lens{}); ok {
 			t.Error("the child's household is taken for a family of its own")
 		}
 	}
+}
+
+func TestWhoLivesOnLowIncomeBenefitsAndHasACardIsFound(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, h *house) {
+		mother, c := h.applied(100000, casework.Open, "二级")
+		h.applied(100000, casework.Open) // no card
+		if s := h.sweep(); s.Made != 0 {
+			t.Fatalf("before anything is decided %d offers are made", s.Made)
+		}
+		h.at("2026-04-07")
+		h.do(func(tx *db.Tx) error {
+			if _, err := tx.Exec(h.ctx, `UPDATE casework_case SET state = 'approved', closed = ? WHERE id = ?`, db.Millis(tx.Now), c.ID); err != nil {
+				return err
+			}
+			_, err := tx.Exec(h.ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, recipient, region, members, amount, since, version, review)
+				VALUES ('b', ?, 'dibao', '最低生活保障', ?, ?, 2, 100000, '2026-05', 'v', '2027-05')`, c.ID, mother.ID, village)
+			return err
+		})
+		if s := h.sweep(); s.Made != 1 {
+			t.Fatalf("newly on the benefit: %+v, want one offer", s)
+		}
+		o := h.of(mother)[0]
+		if o.Service != "canji-shenghuo" || o.Family || o.Amount == 0 || o.Worker {
+			t.Errorf("the offer is %+v", o)
+		}
+		var own, said bool
+		for _, r := range o.Reasons {
+			for _, u := range r.From {
+				own = own || u.Name == "享受低保" && u.Source == "own"
+				said = said || u.Name == "残疾等级" && u.Source == "disabled"
+			}
+		}
+		if !own || !said || len(o.Confirm) != 2 {
+			t.Errorf("it rests on %+v, still to be confirmed %+v", o.Reasons, o.Confirm)
+		}
+		for _, point := range o.Confirm {
+			if point.Said != (point.Fact == "同类生活补贴") {
+				t.Errorf("%s is said by whoever accepts: %v", point.Fact, point.Said)
+			}
+		}
+		if _, err := h.accept(o.ID, mother); err != nil {
+			t.Errorf("accepting it gives %v", err)
+		}
+		h.do(func(tx *db.Tx) error { // it ends, and so does what rests on it
+			_, err := tx.Exec(h.ctx, `UPDATE assistance_benefit SET until = '2026-03'`)
+			return err
+		})
+		if s := h.sweep(); s.Made != 0 {
+			t.Errorf("after the benefit has ended: %+v", s)
+		}
+	})
 }
