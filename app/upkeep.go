@@ -60,10 +60,20 @@ func (a *App) upkeep() {
 	})
 }
 
-// Begin enqueues the first upkeep and the first night's sweep; the others
-// follow from them.
+// Begin enqueues the first upkeep, the first night's sweep and what areas do
+// again and again; the others follow from them.
 func (a *App) Begin(ctx context.Context) error {
 	return a.DB.Do(ctx, func(tx *db.Tx) error {
+		for _, one := range a.Catalogue.Areas {
+			for _, j := range one.Jobs {
+				if !j.Daily {
+					continue
+				}
+				if err := job.Enqueue(ctx, tx, job.New{Kind: j.Kind, Key: "again"}); err != nil {
+					return err
+				}
+			}
+		}
 		if err := enqueueSweep(ctx, tx); err != nil {
 			return err
 		}

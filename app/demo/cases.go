@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"minzheng/app/demo/county"
+	"minzheng/areas/assistance/recheck"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/fact"
 )
 
 // write writes down what happens: the story's families first, then families of
@@ -38,6 +40,29 @@ func (s *stage) write(context.Context) error {
 		}
 	}
 	return nil
+}
+
+// changed has a family whose benefit runs say that something is otherwise now.
+func (m *matter) changed(day calendar.Day, said string, odd int64) {
+	m.add(at(day, 10, 5), func(ctx context.Context) error {
+		c, err := casework.Find(ctx, m.desk.DB, m.id)
+		if err != nil || c.State != casework.Approved {
+			return err
+		}
+		benefit, err := recheck.BenefitOf(ctx, m.desk.DB, m.id)
+		if err != nil {
+			return err
+		}
+		who := casework.Actor{ID: string(c.Applicant), Name: c.Name, Role: "citizen"}
+		o := recheck.Occasion{Benefit: benefit, Origin: recheck.Resident, Title: "您说家里情况变了", Detail: map[string]string{"说了什么": said}, By: who}
+		if odd > 0 {
+			o.Facts = []fact.Statement{{Name: "零工收入", About: casework.Applicant, Value: fact.MoneyOf(odd), Source: "self", At: m.clock.UTC()}}
+		}
+		return m.desk.DB.Do(ctx, func(tx *db.Tx) error {
+			_, err := recheck.New(m.desk).Look(ctx, tx, o)
+			return err
+		})
+	})
 }
 
 var way = []string{"submitted", "supplement", "check", "visit", "review", "publicity", "reinvestigate", "confirm", "approved"}
@@ -84,8 +109,15 @@ func (s *stage) family(household int, day calendar.Day, until string) {
 	if reaches(until, "reinvestigate") {
 		m.midnight(s.after(day, 7) + 8)
 	}
-	if until == "approved" {
-		m.step(16, 11, "agree", "审核材料齐全，入户记录与部门数据一致，公示没有异议，同意。")
+	if until != "approved" {
+		return
+	}
+	m.step(16, 11, "agree", "审核材料齐全，入户记录与部门数据一致，公示没有异议，同意。")
+	switch day { // the two that have been approved longest
+	case s.back(70):
+		m.changed(s.back(2), "上个月在镇上的饭店帮工，以后每月有 600 元。", 60000)
+	case s.back(55):
+		m.changed(s.back(3), "孩子回来住了几天，又走了，想问问有没有影响。", 0)
 	}
 }
 

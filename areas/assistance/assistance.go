@@ -6,10 +6,12 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"maps"
 
 	"minzheng/areas/assistance/offer"
 	"minzheng/areas/assistance/paydesk"
 	"minzheng/areas/assistance/payment"
+	"minzheng/areas/assistance/recheck"
 	"minzheng/areas/assistance/recompute"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
@@ -33,15 +35,18 @@ func New() area.Area {
 	return area.Area{
 		Name: "assistance", Title: "社会救助", Facts: facts, Files: files,
 		Schema:   &db.Schema{Room: "assistance", Files: schema},
-		Effects:  map[string]casework.Effect{"start-benefit": startBenefit},
+		Effects:  effects(),
 		Benefits: Of,
 		Jobs: []area.Job{
 			{Kind: recompute.ComputeKind, Title: "重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Compute }},
 			{Kind: payment.MakeKind, Title: "做发放名册", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Make }},
 			{Kind: payment.TellKind, Title: "告诉没到账的人", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Tell }},
+			{Kind: recheck.DailyKind, Title: "打开到期的复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Daily }, Daily: true},
+			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Feeds }, Daily: true},
+			{Kind: recheck.EventKind, Title: "按部门告知打开复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Event }},
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
-		Staff: pages, StaffMenu: menu,
+		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},
@@ -56,6 +61,7 @@ func New() area.Area {
 func pages(door area.StaffDoor) {
 	paydesk.Pages(door)
 	recompute.Pages(door)
+	recheck.Pages(door)
 }
 
 // menu tells which of them stand in somebody's menu.
@@ -64,6 +70,16 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 	if err != nil {
 		return nil, err
 	}
-	again, err := recompute.Menu(ctx, d, who)
-	return append(pay, again...), err
+	anew, err := recompute.Menu(ctx, d, who)
+	if err != nil {
+		return nil, err
+	}
+	again, err := recheck.Menu(ctx, d, who)
+	return append(append(pay, anew...), again...), err
+}
+
+func effects() map[string]casework.Effect {
+	all := map[string]casework.Effect{"start-benefit": startBenefit}
+	maps.Copy(all, recheck.Effects())
+	return all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"minzheng/areas/assistance/recheck"
 	"minzheng/kernel/area"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
@@ -89,16 +90,19 @@ func month(d calendar.Day) string { return d.String()[:7] }
 // Of returns what a person receives as of a day, newest first.
 func Of(ctx context.Context, r db.Reader, person string, today calendar.Day) ([]area.Benefit, error) {
 	all, err := db.All(ctx, r, func(r db.Row) (b area.Benefit, err error) {
-		var until, ends string
-		err = r.Scan(&b.Service, &b.Title, &b.Kind, &b.Amount, &b.Persons, &b.From, &until, &ends, &b.Case)
+		var id, until, ends string
+		err = r.Scan(&id, &b.Service, &b.Title, &b.Kind, &b.Amount, &b.Persons, &b.From, &until, &ends, &b.Case)
 		if b.Until = ends; until != "" {
 			b.Until = until
 		}
 		if b.State = "running"; b.Until != "" && b.Until < month(today) {
 			b.State = "ended"
 		}
+		if until == "" && b.State == "running" && b.Kind != catalog.Once {
+			b.Change = recheck.ChangeURL(id)
+		}
 		return b, err
-	}, `SELECT service, title, kind, COALESCE((SELECT a.amount FROM assistance_amount AS a WHERE a.benefit = b.id AND a.since <= ? ORDER BY a.since DESC, a.id DESC LIMIT 1), amount),
+	}, `SELECT id, service, title, kind, COALESCE((SELECT a.amount FROM assistance_amount AS a WHERE a.benefit = b.id AND a.since <= ? ORDER BY a.since DESC, a.id DESC LIMIT 1), amount),
 		members, since, until, ends, case_id FROM assistance_benefit AS b WHERE recipient = ? ORDER BY since DESC, id DESC`, month(today), person)
 	if err != nil {
 		return nil, fmt.Errorf("reading benefits: %w", err)

@@ -165,6 +165,12 @@ func TestAPersonSeesWhatTheyReceiveNewestFirst(t *testing.T) {
 			{Service: "dibao", Title: "最低生活保障", Kind: "monthly", Amount: 121000, Persons: 3, From: "2026-04", Until: "2026-09", State: "ended", Case: "old"},
 		}
 		got := of(t, d, "wang")
+		for i := range got {
+			if (got[i].Change != "") != (got[i].State == "running") {
+				t.Errorf("%+v: a change is reported of what runs, and of nothing else", got[i])
+			}
+			got[i].Change = ""
+		}
 		if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 			t.Errorf("sees %+v, want %+v", got, want)
 		}

@@ -16,6 +16,7 @@ import (
 	"minzheng/kernel/db"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/job"
+	"minzheng/kernel/people"
 	"minzheng/kernel/web"
 )
 
@@ -39,6 +40,8 @@ type Area struct {
 	Jobs  []Job
 	// Staff hangs the area's pages into the portal for staff; nil if it has none.
 	Staff func(StaffDoor)
+	// Citizen hangs the area's pages into the portal for residents; nil is none.
+	Citizen func(CitizenDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
 	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
 	// Payments tells what a resident was paid and is to be paid, newest first;
@@ -51,6 +54,7 @@ type Job struct {
 	Kind  string // assistance.recompute
 	Title string // for readers
 	Does  func(*casework.Desk) job.Handler
+	Daily bool // it waits from the beginning of the house on, with the key "again", and comes again by itself
 }
 
 // StaffDoor is the portal for staff as an area sees it.
@@ -65,6 +69,17 @@ type StaffDoor struct {
 	Page func(r *http.Request, who auth.Who, title, current string) (web.Page, error)
 }
 
+// CitizenDoor is the portal for residents as an area sees it.
+type CitizenDoor struct {
+	Desk *casework.Desk
+	// Handle answers a pattern below /my for the resident who is signed in.
+	Handle func(pattern string, h func(http.ResponseWriter, *http.Request, people.Person) error)
+	// Page returns the portal's frame.
+	Page func(r *http.Request, title string) web.Page
+	// Tell keeps a sentence for the page that comes next.
+	Tell func(r *http.Request, sentence string)
+}
+
 // Benefit is something that a resident receives.
 type Benefit struct {
 	Service string
@@ -76,6 +91,7 @@ type Benefit struct {
 	Until   string // last month; "" is open
 	State   string // running, ended
 	Case    string
+	Change  string // where a change of circumstances is reported; "" is nowhere
 }
 
 // Shown is what the benefit gives, for readers.

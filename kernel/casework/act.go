@@ -42,6 +42,8 @@ type move struct {
 	past    []Event
 	today   calendar.Day
 	detail  map[string]string
+	words   map[string]any // that effects add for the letter
+	or      bool           // an effect has chosen the other way
 }
 
 // Act does an act and everything that follows from it, or nothing.
@@ -75,7 +77,7 @@ func (d *Desk) prepare(ctx context.Context, tx *db.Tx, c *Case, do Doing) (*move
 	if err != nil {
 		return nil, err
 	}
-	m := &move{Doing: do, c: c, service: s, today: calendar.DayOf(tx.Now), detail: map[string]string{}}
+	m := &move{Doing: do, c: c, service: s, today: calendar.DayOf(tx.Now), detail: map[string]string{}, words: map[string]any{}}
 	if m.step = s.Step(c.Step); m.step != nil {
 		m.act = m.step.Act(do.Act)
 	}
@@ -182,6 +184,9 @@ func (d *Desk) follow(ctx context.Context, tx *db.Tx, m *move) error {
 
 func (d *Desk) step(ctx context.Context, tx *db.Tx, m *move) error {
 	to := m.act.To
+	if m.or && m.act.Or != "" {
+		to = m.act.Or
+	}
 	if to == "back" {
 		to = m.c.CameFrom
 		m.c.prefer = lastStaff(m.past)
@@ -214,7 +219,8 @@ func (d *Desk) effect(ctx context.Context, tx *db.Tx, m *move) error {
 			return err
 		}
 		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today,
-			Persons: persons(*m.c, m.service, m.judged)}
+			Persons: persons(*m.c, m.service, m.judged),
+			Desk:    d, Answers: m.Answers, Words: m.words, Detail: m.detail, Or: func() { m.or = true }}
 		if name == "answer-objections" {
 			if err := d.answerObjections(ctx, tx, e); err != nil {
 				return err

@@ -54,6 +54,7 @@ type Case struct {
 	Verdict     string // yes, no or unknown: what the rules say so far
 	Amount      int64  // 分 a month, or once
 	Revision    int64  // goes up with every act
+	Again       ID     // the case whose matter this one looks at again; "" is none
 	key         string
 	prefer      string // who had it before, for a case that comes back
 }
@@ -65,13 +66,13 @@ func (c Case) Subject() string { return "case/" + string(c.ID) }
 func (c Case) IsOpen() bool { return c.State == Open }
 
 const columns = `id, number, open_key, service, version, applicant, name, region, county, office, role, assignee,
-	step, came_from, step_since, opened, accepted, due, provisional, step_due, state, closed, members, conflicts, silent, verdict, amount, revision`
+	step, came_from, step_since, opened, accepted, due, provisional, step_due, state, closed, members, conflicts, silent, verdict, amount, revision, again`
 
 func scan(r db.Row) (c Case, err error) {
 	var since, opened, closed int64
 	var accepted, due, stepDue string
 	err = r.Scan(&c.ID, &c.Number, &c.key, &c.Service, &c.Version, &c.Applicant, &c.Name, &c.Region, &c.County, &c.Office, &c.Role, &c.Assignee,
-		&c.Step, &c.CameFrom, &since, &opened, &accepted, &due, &c.Provisional, &stepDue, &c.State, &closed, &c.Members, &c.Conflicts, &c.Silent, &c.Verdict, &c.Amount, &c.Revision)
+		&c.Step, &c.CameFrom, &since, &opened, &accepted, &due, &c.Provisional, &stepDue, &c.State, &closed, &c.Members, &c.Conflicts, &c.Silent, &c.Verdict, &c.Amount, &c.Revision, &c.Again)
 	c.StepSince, c.Opened, c.Closed = db.Time(since), db.Time(opened), db.Time(closed)
 	c.Accepted, c.Due, c.StepDue = day(accepted), day(due), day(stepDue)
 	return c, err
@@ -103,7 +104,7 @@ func (c Case) nearest() string {
 func (c Case) values() []any {
 	return []any{c.ID, c.Number, c.key, c.Service, c.Version, c.Applicant, c.Name, c.Region, c.County, c.Office, c.Role, c.Assignee,
 		c.Step, c.CameFrom, db.Millis(c.StepSince), db.Millis(c.Opened), text(c.Accepted), text(c.Due), b2i(c.Provisional), text(c.StepDue),
-		c.State, db.Millis(c.Closed), c.Members, c.Conflicts, c.Silent, c.Verdict, c.Amount, c.Revision}
+		c.State, db.Millis(c.Closed), c.Members, c.Conflicts, c.Silent, c.Verdict, c.Amount, c.Revision, c.Again}
 }
 
 func b2i(b bool) int {
@@ -115,7 +116,7 @@ func b2i(b bool) int {
 
 func insert(ctx context.Context, tx *db.Tx, c Case) error {
 	_, err := tx.Exec(ctx, `INSERT INTO casework_case (`+columns+`, nearest)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(c.values(), c.nearest())...)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(c.values(), c.nearest())...)
 	if err != nil {
 		return fmt.Errorf("adding a case: %w", err)
 	}

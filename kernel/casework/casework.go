@@ -23,6 +23,7 @@ import (
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/file"
+	"minzheng/kernel/form"
 	"minzheng/kernel/job"
 	"minzheng/kernel/notify"
 	"minzheng/kernel/people"
@@ -68,8 +69,13 @@ type Effecting struct {
 	Actor     Actor
 	Reason    string
 	Day       calendar.Day
-	For       people.ID // whom the service is for; the applicant unless it says otherwise
-	Persons   int       // members for whom it is
+	For       people.ID         // whom the service is for; the applicant unless it says otherwise
+	Persons   int               // members for whom it is
+	Desk      *Desk             // that does the act
+	Answers   []form.Answer     // of the act's form
+	Words     map[string]any    // an effect may add words for the act's letter
+	Detail    map[string]string // and lines for the timeline
+	Or        func()            // takes the act's other way
 }
 
 // Office is what letters and pages say about the bureau.
@@ -119,6 +125,7 @@ func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
 	maps.Copy(d.effects, effects)
 	r.Queue.Handle(jobLookup, d.lookup)
 	r.Queue.Handle(jobPublicity, d.publicityOver)
+	r.Queue.Handle(jobWait, d.waitOver)
 	return d
 }
 

@@ -308,3 +308,11 @@ func (h *house) rows() string {
 	}
 	return all.String() + fmt.Sprint(h.count(`SELECT COALESCE(SUM(open), 0) FROM casework_load`), h.count(`SELECT COALESCE(SUM(n), 0) FROM casework_counter`))
 }
+
+func replaceOnce(t testing.TB, s, from, to string) string {
+	t.Helper()
+	if strings.Count(s, from) != 1 {
+		t.Fatalf("%q is there %d times", from, strings.Count(s, from))
+	}
+	return strings.Replace(s, from, to, 1)
+}

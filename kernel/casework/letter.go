@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -81,6 +82,7 @@ func (d *Desk) letterData(ctx context.Context, tx *db.Tx, m *move) (map[string]a
 	if last, err := grants.LastDay(m.judged); err == nil && last != 0 {
 		data["停发月"] = month(last)
 	}
+	maps.Copy(data, m.words)
 	return data, nil
 }
 
@@ -242,6 +244,10 @@ func (d *Desk) askConsent(ctx context.Context, tx *db.Tx, c Case, a Application,
 	}
 	if err != nil {
 		return err
+	}
+	if c.Again != "" {
+		return d.send(ctx, tx, p, notify.Message{Title: a.Service.Title, Link: "/my/consents/" + string(c.ID), Subject: c.Subject(),
+			Text: a.Service.Short + "要向部门核对收入和财产，要您本人同意。请登录后点“同意”。"})
 	}
 	return d.send(ctx, tx, p, notify.Message{Title: a.Service.Title, Link: "/my/consents/" + string(c.ID), Subject: c.Subject(),
 		Text: c.Name + "为家里申请" + a.Service.Short + "，要您本人同意查询收入和财产。请登录后点“同意”。"})

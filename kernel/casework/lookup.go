@@ -65,8 +65,11 @@ func (d *Desk) lookup(ctx context.Context, j job.Job) (func(context.Context, *db
 		return nil, err
 	}
 	asks, err := d.toAsk(ctx, c, s)
-	if err != nil || len(asks) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if len(asks) == 0 {
+		return func(ctx context.Context, tx *db.Tx) error { return d.askedAll(ctx, tx, id, s) }, nil
 	}
 	questions := make([]exchange.Question, len(asks))
 	for i, a := range asks {
@@ -159,17 +162,36 @@ func (d *Desk) answered(ctx context.Context, tx *db.Tx, id ID, s *catalog.Servic
 	if err := d.afterAnswers(ctx, tx, &c, s, len(silent)); err != nil {
 		return err
 	}
-	if again <= len(askAgain) {
+	asking := again <= len(askAgain)
+	if asking {
 		if err := job.Enqueue(ctx, tx, job.New{Kind: jobLookup, Key: string(id) + "/" + strconv.Itoa(again), Payload: id, At: tx.Now.Add(askAgain[again-1])}); err != nil {
 			return err
 		}
 	}
-	return d.noteAnswers(ctx, tx, c, s, answers, silent)
+	if err := d.noteAnswers(ctx, tx, c, s, answers, silent); err != nil || asking {
+		return err
+	}
+	return d.askedAll(ctx, tx, id, s)
+}
+
+// askedAll goes on once nobody is to be asked any more.
+func (d *Desk) askedAll(ctx context.Context, tx *db.Tx, id ID, s *catalog.Service) error {
+	c, err := hold(ctx, tx, id)
+	if err != nil || !c.IsOpen() {
+		return err
+	}
+	if st := s.Step(c.Step); st != nil && st.Answered != "" {
+		_, err = d.Act(ctx, tx, Doing{Case: id, Act: st.Answered, Who: System})
+	}
+	return err
 }
 
 func (d *Desk) afterAnswers(ctx context.Context, tx *db.Tx, c *Case, s *catalog.Service, silent int) error {
 	facts, err := d.Facts(ctx, tx, c.ID)
 	if err != nil {
+		return err
+	}
+	if err := d.settledBefore(ctx, tx, *c, facts); err != nil {
 		return err
 	}
 	d.refresh(c, s, facts, calendar.DayOf(tx.Now))

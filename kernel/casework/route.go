@@ -34,6 +34,9 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, c *Case, s *catalog.Service
 			return err
 		}
 	}
+	if st.Wait != nil {
+		return d.await(ctx, tx, c, st)
+	}
 	if st.Publicity != nil {
 		return d.publish(ctx, tx, c, s, st)
 	}

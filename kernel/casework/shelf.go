@@ -20,6 +20,7 @@ type Shelf struct {
 	current atomic.Pointer[[]*catalog.Service]
 	mu      sync.Mutex
 	byVer   map[string]*catalog.Service
+	over    sync.Map // services under a procedure, by both versions
 
 	following sync.Mutex
 	seq       int64 // of the activations that today's services hold; -1 before the first look
@@ -28,11 +29,12 @@ type Shelf struct {
 // NewShelf returns a shelf with the services of today.
 func NewShelf(known catalog.Known, services []*catalog.Service) *Shelf {
 	s := &Shelf{known: known, byVer: map[string]*catalog.Service{}, seq: -1}
-	s.offer(services)
+	s.Offer(services)
 	return s
 }
 
-func (s *Shelf) offer(services []*catalog.Service) {
+// Offer has today's services be these, all at once.
+func (s *Shelf) Offer(services []*catalog.Service) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, one := range services {
@@ -56,7 +58,7 @@ func (s *Shelf) Follow(ctx context.Context, d *db.DB, c *catalog.Changes) error 
 	if err := d.Do(ctx, func(tx *db.Tx) error { return keep(ctx, tx, services) }); err != nil {
 		return err
 	}
-	s.offer(services)
+	s.Offer(services)
 	s.seq = seq
 	return nil
 }
@@ -84,6 +86,24 @@ func (s *Shelf) Find(code string) (*catalog.Service, error) {
 		}
 	}
 	return nil, errs.New(errs.NotFound, "没有这个事项。")
+}
+
+// Over returns a service with a procedure of today laid over it.
+func (s *Shelf) Over(procedure string, base *catalog.Service) (*catalog.Service, error) {
+	p, err := s.Find(procedure)
+	if err != nil {
+		return nil, err
+	}
+	key := p.Version + base.Version
+	if one, ok := s.over.Load(key); ok {
+		return one.(*catalog.Service), nil
+	}
+	one, err := p.Over(base, s.known)
+	if err != nil {
+		return nil, fmt.Errorf("laying %s over %s: %w", procedure, base.Code, err)
+	}
+	s.over.Store(key, one)
+	return one, nil
 }
 
 // Keep writes today's definitions down, so that cases opened under them can be

@@ -40,6 +40,9 @@ func Read(dir fs.FS, area string, k Known) (*Service, error) {
 
 // ReadFiles reads a service from the contents of its folder.
 func ReadFiles(files map[string]string, area string, k Known) (*Service, error) {
+	if files[procedureDir+"service.yaml"] != "" {
+		return readOver(files, area, k)
+	}
 	s := &Service{}
 	if err := readYAML("service.yaml", files["service.yaml"], s); err != nil {
 		return nil, err
@@ -131,7 +134,7 @@ func (c *checker) all(rules bool) {
 		}
 	}
 	for _, who := range s.Starts {
-		c.word("starts", who, "citizen", "staff", "event", "sweep")
+		c.word("starts", who, "citizen", "staff", "event", "sweep", "clock")
 	}
 	if len(s.Law) == 0 {
 		c.bad("没有写依据(law)")
@@ -158,6 +161,9 @@ func (c *checker) all(rules bool) {
 	c.twice()
 	c.benefit()
 	c.receives()
+	if s.Procedure && (len(s.Form)+len(s.Lookups) > 0 || s.Household != nil || s.Amount != "") {
+		c.bad("办理程序(procedure)只写怎么走，问什么、查什么、怎么算是各个事项自己的")
+	}
 	if rules {
 		c.rules()
 	}
@@ -260,9 +266,20 @@ func (c *checker) step(st *Step) {
 	if p := st.Publicity; p != nil && (st.Act(p.Then) == nil || st.Act(p.Stood) == nil || p.Days < 1 || p.Law == "") {
 		c.bad("步骤 %s 的公示没有写清天数、依据和到期后的动作", st.Code)
 	}
+	if w := st.Wait; w != nil && (w.Days < 1 || !st.byClock(w.Then) || st.Law == "" && !st.Ours) {
+		c.bad("步骤 %s 的等待没有写清几个工作日、到期后由时钟(clock)做的动作，或者没有写依据", st.Code)
+	}
+	if st.Answered != "" && !st.byClock(st.Answered) {
+		c.bad("步骤 %s 部门答复后的动作 %s 没有，或者不是由时钟(clock)做的", st.Code, st.Answered)
+	}
 	for i := range st.Acts {
 		c.act(st, &st.Acts[i])
 	}
+}
+
+func (st *Step) byClock(code string) bool {
+	a := st.Act(code)
+	return a != nil && a.Doer() == "clock"
 }
 
 func (c *checker) act(st *Step, a *Act) {
@@ -272,6 +289,9 @@ func (c *checker) act(st *Step, a *Act) {
 	}
 	if a.To != "" && a.To != "back" && c.s.Step(a.To) == nil {
 		c.bad("%s 走到一个没有的步骤 %s", where, a.To)
+	}
+	if a.Or != "" && (a.To == "" || a.To == "back" || c.s.Step(a.Or) == nil) {
+		c.bad("%s 的另一条路 %s 没有这个步骤，或者没有写 to", where, a.Or)
 	}
 	c.word(where+" 的 by", a.By, "", "staff", "citizen", "clock")
 	c.word(where+" 的 ends", a.Ends, "", "approved", "refused", "withdrawn", "ended")
@@ -306,7 +326,7 @@ func (c *checker) act(st *Step, a *Act) {
 			c.bad("%s 的前提 %s 说的动作没有", where, n)
 		}
 	}
-	if (a.Ends == "approved" || a.Ends == "refused") && a.Doer() != "staff" {
+	if (a.Ends == "approved" || a.Ends == "refused" || a.Decides) && a.Doer() != "staff" {
 		c.bad("%s 作了决定，必须由人来做（个人信息保护法 第24条）", where)
 	}
 }
@@ -326,6 +346,9 @@ func (c *checker) reachable() {
 			for _, a := range st.Acts {
 				if seen[st.Code] && a.To != "" && a.To != "back" {
 					seen[a.To] = true
+				}
+				if seen[st.Code] && a.Or != "" {
+					seen[a.Or] = true
 				}
 			}
 		}

@@ -29,7 +29,7 @@ type Service struct {
 	Who       []string    `yaml:"who"`    // who may get it, in plain sentences
 	Gets      []string    `yaml:"gets"`   // what one gets
 	Law       []string    `yaml:"law"`    // legal basis
-	Starts    []string    `yaml:"starts"` // citizen, staff, event, sweep
+	Starts    []string    `yaml:"starts"` // citizen, staff, event, sweep, clock
 	Decides   string      `yaml:"decides"`
 	Amount    string      `yaml:"amount"` // the rule that gives 分 a month, or 分 once; may be empty
 	Benefit   *Benefit    `yaml:"benefit"`
@@ -45,12 +45,15 @@ type Service struct {
 	Declare   string      `yaml:"declare"` // what the applicant declares to be true
 	Finds     *Finds      `yaml:"finds"`   // nil: nobody is looked for
 	Steps     []Step      `yaml:"steps"`
+	Procedure bool        `yaml:"procedure"` // a way of going that is laid over other services, see Over
 
+	Process  *Service                    `yaml:"-"` // the procedure that is laid over this service; nil is its own
 	Rules    *rule.Rules                 `yaml:"-"`
 	Letters  map[string]*letter.Template `yaml:"-"`
 	Examples []Example                   `yaml:"-"`
 	Version  string                      `yaml:"-"` // hash of the folder
 	Files    map[string]string           `yaml:"-"` // the folder itself
+	base     string                      // code of the service under Process
 }
 
 // Household says how the members are asked for.
@@ -121,7 +124,8 @@ type Consent struct {
 	Text     string   `yaml:"text"`
 	Promises []string `yaml:"promises"`
 	Law      string   `yaml:"law"`
-	From     int      `yaml:"from"` // members younger are agreed for by the applicant
+	From     int      `yaml:"from"`  // members younger are agreed for by the applicant
+	Lasts    bool     `yaml:"lasts"` // it also covers later looks at the same matter
 }
 
 // Step is where a case waits for somebody.
@@ -135,6 +139,8 @@ type Step struct {
 	Ours      bool       `yaml:"ours"`   // the step's days are our promise, not the law's
 	Law       string     `yaml:"law"`
 	Publicity *Publicity `yaml:"publicity"`
+	Wait      *Wait      `yaml:"wait"`
+	Answered  string     `yaml:"answered"` // the act that the clock does once all departments have answered
 	Acts      []Act      `yaml:"acts"`
 	Milestone bool       `yaml:"milestone"` // shown on the resident's way even before it is reached
 }
@@ -148,6 +154,12 @@ type Publicity struct {
 	Stood string `yaml:"object"` // the act that the clock does when an objection stands
 }
 
+// Wait is how long a step waits for somebody before the clock goes on.
+type Wait struct {
+	Days int    `yaml:"days"` // working days
+	Then string `yaml:"then"` // the act that the clock does then
+}
+
 // Act is what may be done in a step.
 type Act struct {
 	Code    string        `yaml:"code"`
@@ -156,6 +168,7 @@ type Act struct {
 	Hint    string        `yaml:"hint"`
 	Tone    string        `yaml:"tone"`    // primary, quiet, stop
 	To      string        `yaml:"to"`      // next step; back: where it came from; "" stays
+	Or      string        `yaml:"or"`      // the step that an effect may choose instead of to
 	Reason  string        `yaml:"reason"`  // required, optional or ""
 	Needs   []string      `yaml:"needs"`   // what must be so before: settled, consented, judged, done:CODE, not-same:CODE
 	Form    []*form.Field `yaml:"form"`    // what is recorded
@@ -190,6 +203,19 @@ func (st *Step) Act(code string) *Act {
 		}
 	}
 	return nil
+}
+
+// Matter is what a case of the service is called: 最低生活保障申请, 最低生活保障复核.
+func (s *Service) Matter() string { return s.matter(s.Title) }
+
+// ShortMatter is Matter in a list: 低保申请.
+func (s *Service) ShortMatter() string { return s.matter(s.Short) }
+
+func (s *Service) matter(title string) string {
+	if s.Process != nil || s.Procedure {
+		return title
+	}
+	return title + "申请"
 }
 
 // Who does the act: staff, citizen or clock.

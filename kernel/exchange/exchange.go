@@ -43,6 +43,7 @@ type Source struct {
 	Vouches    string `yaml:"vouches"`    // the dictionary's code of the source: police
 	Path       string `yaml:"path"`       // below the gateway's address
 	Within     int    `yaml:"within"`     // milliseconds that it may take
+	Feed       string `yaml:"feed"`       // path of what it tells unasked; "" is nothing
 }
 
 // ReadSources reads sources.yaml strictly.

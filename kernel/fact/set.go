@@ -9,6 +9,10 @@ import (
 // reason. It outranks all others.
 const Decided = "decided"
 
+// Earlier is the source of what counted when the same matter was looked at
+// before. It counts only until anybody speaks, and never disagrees.
+const Earlier = "earlier"
+
 // Statement is one thing that one source said once.
 type Statement struct {
 	Name   string    `json:"name"`
@@ -55,6 +59,9 @@ func (s *Set) Latest(name, about string) []Statement {
 			last = append(last, told[i])
 		}
 	}
+	if len(last) > 1 {
+		last = slices.DeleteFunc(last, func(o Statement) bool { return o.Source == Earlier })
+	}
 	def := s.dict.Find(name)
 	slices.SortStableFunc(last, func(a, b Statement) int { return rank(def, a.Source) - rank(def, b.Source) })
 	return last
@@ -80,6 +87,16 @@ func (s *Set) Best(name, about string) (Statement, bool) {
 		return told[0], true
 	}
 	return s.Latest(name, about)[0], true
+}
+
+// Before returns what counted of a fact when the matter was looked at before.
+func (s *Set) Before(name, about string) (Statement, bool) {
+	for _, one := range s.told[key{name, about}] {
+		if one.Source == Earlier {
+			return one, true
+		}
+	}
+	return Statement{}, false
 }
 
 // Get returns the value that counts; ok is false when nobody said anything.
@@ -122,12 +139,17 @@ func (s *Set) Conflicts() []Conflict {
 
 func differ(def *Def, said []Statement) bool {
 	for _, o := range said[1:] {
-		low, high := min(o.Value.n, said[0].Value.n), max(o.Value.n, said[0].Value.n)
-		if o.Value.text != said[0].Value.text || uint64(high)-uint64(low) > uint64(def.Accept) {
+		if !def.Near(o.Value, said[0].Value) {
 			return true
 		}
 	}
 	return false
+}
+
+// Near reports whether two values differ by no more than the fact accepts.
+func (d *Def) Near(a, b Value) bool {
+	low, high := min(a.n, b.n), max(a.n, b.n)
+	return a.text == b.text && uint64(high)-uint64(low) <= uint64(d.Accept)
 }
 
 // Each calls fn for every fact with all last words on it, in the order in

@@ -183,3 +183,24 @@ func TestEachGoesThroughAllFactsInTheOrderInWhichTheyCame(t *testing.T) {
 		t.Errorf("each gave %v, want %v", got, want)
 	}
 }
+
+func TestWhatCountedBeforeCountsOnlyUntilSomebodySpeaksAndNeverDisagrees(t *testing.T) {
+	t.Parallel()
+	s := told(t, wage(fact.Earlier, 100000))
+	if v, ok := s.Get("工资收入", "m1"); !ok || v != fact.MoneyOf(100000) {
+		t.Errorf("alone it is %v, %t", v, ok)
+	}
+	s.Tell(wage("self", 900000))
+	if got := sources(s.Latest("工资收入", "m1")); got != "self" {
+		t.Errorf("%q speak, want self alone", got)
+	}
+	if n := len(s.Conflicts()); n != 0 {
+		t.Errorf("it disagrees in %d conflicts", n)
+	}
+	if was, ok := s.Before("工资收入", "m1"); !ok || was.Value != fact.MoneyOf(100000) {
+		t.Errorf("before it was %v, %t", was.Value, ok)
+	}
+	if _, ok := s.Before("工资收入", "m2"); ok {
+		t.Error("something counted before of whom nobody spoke")
+	}
+}

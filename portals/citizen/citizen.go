@@ -36,6 +36,7 @@ type Rooms struct {
 	Families *family.Room
 	Payments func(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) // nil: nothing is paid
 	Demo     []DemoPerson
+	Areas    []area.Area // whose pages hang here
 }
 
 // Portal is the residents' portal.
@@ -98,6 +99,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /my/cases/{case}/decision.json", p.decision)
 	m.Handle("GET /my/cases/{case}/letters/{letter}", p.letterPage)
 	m.Handle("GET /my/cases/{case}/letters/{letter}/pdf", p.letterPDF)
+	p.hang(m)
 }
 
 // me is the resident who is signed in, as the register has them.

@@ -25,6 +25,7 @@ type matter struct {
 	Clock web.ClockView
 	Timed bool
 	Wants bool // it waits for the resident
+	Heard bool // for what they think, not for papers
 }
 
 func (p *Portal) matters(r *http.Request, me people.Person) ([]matter, error) {
@@ -44,7 +45,11 @@ func (p *Portal) matters(r *http.Request, me people.Person) ([]matter, error) {
 }
 
 func (p *Portal) matter(c casework.Case, s *catalog.Service) matter {
-	m := matter{Case: c, Title: s.Title + "申请", Tone: web.Info}
+	m := matter{Case: c, Title: s.Matter(), Tone: web.Info}
+	if s.Process != nil && !c.IsOpen() {
+		m.Doing, m.Tone = "办完了", web.OK
+		return m
+	}
 	switch c.State {
 	case casework.Approved:
 		m.Doing, m.Tone = "批准了", web.OK
@@ -54,7 +59,7 @@ func (p *Portal) matter(c casework.Case, s *catalog.Service) matter {
 		m.Doing, m.Tone = "已撤回", web.Mute
 	default:
 		st := s.Step(c.Step)
-		m.Doing, m.Wants = st.Doing, st.Role == "citizen"
+		m.Doing, m.Wants, m.Heard = st.Doing, st.Role == "citizen", st.Wait != nil
 		if m.Wants {
 			m.Tone = web.Wait
 		}

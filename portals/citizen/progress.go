@@ -45,6 +45,16 @@ type progressPage struct {
 	Unit     string // what days are counted
 	Short    string // of a refusal: what the family falls short by
 	Lacks    string // of a refusal: what was not known
+	Again    bool   // a look at something that was decided before
+}
+
+// reasonField asks for the words of an act.
+func reasonField(c casework.Choice, p progressPage) web.Field {
+	f := web.Field{Name: "reason", Label: "还想说的", Optional: true, Value: p.Reason, Problem: p.Problems.Of("reason"), MaxLength: 2000}
+	if c.Act.Reason == "required" {
+		f.Label, f.Hint, f.Optional = "您的意见", "哪里不对、有什么难处，写几句就行。说了意见，不会因此少发。", false
+	}
+	return f
 }
 
 // holder is who has the matter now.
@@ -87,7 +97,7 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 		return progressPage{}, err
 	}
 	ctx, d := r.Context(), p.Desk.DB
-	v := progressPage{Page: p.page(r, s.Title+"申请", "/my"), Flash: p.Auth.Take(r, "flash"), Matter: p.matter(c, s), Law: s.Clock.Law, Unit: s.Clock.Unit()}
+	v := progressPage{Page: p.page(r, s.Matter(), "/my"), Flash: p.Auth.Take(r, "flash"), Matter: p.matter(c, s), Law: s.Clock.Law, Unit: s.Clock.Unit(), Again: s.Process != nil}
 	events, err := p.Desk.Timeline(ctx, d, c.ID)
 	if err != nil {
 		return v, err
@@ -252,7 +262,7 @@ func (p *Portal) way(c casework.Case, s *catalog.Service, events []casework.Even
 // ahead are the milestones that are still to come.
 func ahead(c casework.Case, s *catalog.Service) []web.TimelineStep {
 	at := slices.IndexFunc(s.Steps, func(st catalog.Step) bool { return st.Code == c.Step })
-	if s.Steps[at].Role == "citizen" {
+	if s.Steps[at].Role == "citizen" && s.Steps[at].Wait == nil {
 		at = slices.IndexFunc(s.Steps, func(st catalog.Step) bool { return st.Code == c.CameFrom }) - 1
 	}
 	var all []web.TimelineStep
@@ -267,7 +277,11 @@ func ahead(c casework.Case, s *catalog.Service) []web.TimelineStep {
 		}
 		all = append(all, step)
 	}
-	return append(all, web.TimelineStep{Title: "给您书面结果", Note: "手机上能看，也可以打印。" + promised(s)})
+	note := "手机上能看，也可以打印"
+	if s.Process == nil {
+		note += "。" + promised(s)
+	}
+	return append(all, web.TimelineStep{Title: "给您书面结果", Note: note})
 }
 
 // act does what the resident may do: withdraw, or add what was asked for.
@@ -290,7 +304,7 @@ func (p *Portal) act(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if st.Act(do.Act).Photos && len(do.Papers) == 0 && len(problems) == 0 && do.Reason == "" {
+	if st.Act(do.Act).Photos && st.Act(do.Act).Reason != "required" && len(do.Papers) == 0 && len(problems) == 0 && do.Reason == "" {
 		problems.Add("file-more", "请拍照传上来；已经当面交了的，在下面写一句。")
 	}
 	if len(problems) > 0 {

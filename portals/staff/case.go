@@ -58,12 +58,12 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 	if err := d.looked(r.Context(), nil); err != nil {
 		return err
 	}
-	pg, err := p.page(r, d.who, d.c.Name+"　"+d.s.Short+"申请", "/staff")
+	pg, err := p.page(r, d.who, d.c.Name+"　"+d.s.ShortMatter(), "/staff")
 	if err != nil {
 		return err
 	}
 	pg.Crumbs = []web.Crumb{{Href: "/staff", Label: "待办"}, {Label: d.c.Number}}
-	pg.Mark = headChips(chips(d.c))
+	pg.Mark = headChips(chips(d.c, d.s))
 	if v, ok := p.clockView(d.c, d.s, d.today); ok {
 		pg.Head = web.BarClock(v)
 	}
@@ -123,6 +123,8 @@ func (d *dossier) idle() string {
 		return "正在公示，" + dated(d.c.StepDue, d.today) + "结束后自动走下一步。"
 	case len(d.choices) == 0:
 		return "现在没有要您做的。"
+	case d.c.Role == "citizen" && st != nil && st.Wait != nil:
+		return "在等本人说意见，" + dated(d.c.StepDue, d.today) + "到期。到期没有收到，会自动回到您这里。"
 	case d.c.Role == "citizen":
 		return "在等申请人补材料。申请人补好了会自动回到您这里。"
 	case d.c.Assignee != "" && d.c.Assignee != d.who.Account:

@@ -157,9 +157,9 @@ func (d *dossier) keeps(act string) string {
 // purpose is why somebody looks at a case, as the applicant reads it.
 func (d *dossier) purpose() string {
 	if st := d.s.Step(d.c.Step); st != nil && d.c.IsOpen() {
-		return "办理" + d.s.Short + "申请：" + st.Title
+		return "办理" + d.s.ShortMatter() + "：" + st.Title
 	}
-	return "查阅已办结的" + d.s.Short + "申请"
+	return "查阅已办结的" + d.s.ShortMatter()
 }
 
 // looked records that the reader has seen the case, or one paper of it.

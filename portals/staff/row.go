@@ -63,7 +63,7 @@ func (p *Portal) rows(r *http.Request, who auth.Who, cases []casework.Case, chos
 }
 
 func (p *Portal) row(c casework.Case, s *catalog.Service, today calendar.Day) row {
-	one := row{Href: "/staff/cases/" + string(c.ID), Name: c.Name, Matter: s.Short + "申请", Number: c.Number, Place: p.Desk.Where(c.Region), Chips: chips(c)}
+	one := row{Href: "/staff/cases/" + string(c.ID), Name: c.Name, Matter: s.ShortMatter(), Number: c.Number, Place: p.Desk.Where(c.Region), Chips: chips(c, s)}
 	one.Clock, one.Clocked = p.clockView(c, s, today)
 	one.ClockNote, one.Late = stepNote(c, s, today), stepLate(c, today)
 	if st := s.Step(c.Step); st != nil && c.IsOpen() {
@@ -82,13 +82,20 @@ func (p *Portal) row(c casework.Case, s *catalog.Service, today calendar.Day) ro
 }
 
 // chips say what stands in the way of a case, and what the rules say.
-func chips(c casework.Case) []chip {
+func chips(c casework.Case, s *catalog.Service) []chip {
+	if !c.IsOpen() && s.Process != nil {
+		return []chip{{web.Mute, "check", "已办结"}}
+	}
 	if !c.IsOpen() {
 		return []chip{stateChip(c)}
 	}
 	var all []chip
 	if c.Role == "citizen" {
-		all = append(all, chip{web.Mute, "clock-pause", "等申请人补材料"})
+		waits := "等申请人补材料"
+		if st := s.Step(c.Step); st != nil && st.Wait != nil {
+			waits = "等本人说意见"
+		}
+		all = append(all, chip{web.Mute, "clock-pause", waits})
 	}
 	if c.Conflicts > 0 {
 		all = append(all, chip{web.Wait, "alert-triangle", itoa(c.Conflicts) + " 处数据不一致"})

@@ -92,6 +92,9 @@ func (p *Portal) clockView(c casework.Case, s *catalog.Service, today calendar.D
 	day, _ := p.Desk.Calendar.Workdays(calendar.DayOf(c.StepSince), today)
 	v = web.ClockView{Day: day, Total: st.Within, Overdue: today > c.StepDue}
 	v.Sentence = "还没有受理，" + s.Clock.Word() + "期限没有开始"
+	if s.Process != nil {
+		v.Sentence = "这一步第 " + itoa(max(day, 1)) + " 个工作日，共 " + itoa(st.Within) + " 个"
+	}
 	v.Note = "这一步最晚 " + dated(c.StepDue, today)
 	return v, true
 }
@@ -109,6 +112,8 @@ func stepNote(c casework.Case, s *catalog.Service, today calendar.Day) string {
 		return ""
 	case st.Publicity != nil:
 		return "公示到 " + dated(c.StepDue, today)
+	case c.Due == 0 && s.Process != nil:
+		return "这一步最晚 " + dated(c.StepDue, today)
 	case c.Due == 0:
 		return "受理前，最晚 " + dated(c.StepDue, today)
 	case c.StepDue < c.Due && stepLate(c, today):

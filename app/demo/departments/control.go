@@ -57,6 +57,7 @@ func (s *simulator) control(mux *http.ServeMux) {
 	mux.HandleFunc("POST /control", s.submit)
 	mux.HandleFunc("GET /control.json", func(w http.ResponseWriter, r *http.Request) { reply(w, http.StatusOK, s.standings()) })
 	mux.HandleFunc("POST /control.json", s.command)
+	mux.HandleFunc("POST /happen.json", s.happened)
 }
 
 // command takes a change as JSON and answers with all sources as they are then.

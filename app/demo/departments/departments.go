@@ -39,6 +39,9 @@ type simulator struct {
 	lines  []*line
 
 	changing sync.Mutex // one change at a time
+
+	life   sync.RWMutex
+	happen map[string][]happening // by source, in the order in which they were told
 }
 
 // line is one source as it stands at this moment.
@@ -57,7 +60,7 @@ type tally struct {
 // New returns the departments' gateway with its control page at /. It is safe
 // for use by several goroutines; the county must not change any more.
 func New(c *county.County, now func() time.Time, log *slog.Logger, options ...Option) http.Handler {
-	s := &simulator{county: c, now: now, log: log, usual: Natural(), since: now()}
+	s := &simulator{county: c, now: now, log: log, usual: Natural(), since: now(), happen: map[string][]happening{}}
 	for _, o := range options {
 		o(s)
 	}
@@ -66,9 +69,11 @@ func New(c *county.County, now func() time.Time, log *slog.Logger, options ...Op
 		l := &line{source: src}
 		l.trouble.Store(&s.usual)
 		s.lines = append(s.lines, l)
+		mux.HandleFunc("GET "+feedPath(src), func(w http.ResponseWriter, r *http.Request) { s.feed(w, r, l) })
 		mux.HandleFunc("POST "+src.path(), func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, l) })
 	}
 	s.control(mux)
+	s.begin()
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
@@ -125,7 +130,7 @@ func (s *simulator) answer(src source, q question) (answer, *refusal) {
 		return answer{}, nil
 	}
 	file, ok := src.look(s.county, p, q)
-	if !ok {
+	if file, ok = s.lately(src, q.Number, file, ok); !ok {
 		return answer{}, nil
 	}
 	kept := values{}

@@ -54,7 +54,7 @@ func post(h http.Handler, to string, body any) *httptest.ResponseRecorder {
 // all is every source with what it offers.
 func all() map[string][]string {
 	return map[string][]string{
-		"police.household": {"name", "birth", "sex", "local_hukou"}, "civil.death": {"dead"}, "civil.marriage": {"marital"},
+		"police.household": {"name", "birth", "sex", "local_hukou"}, "civil.death": {"dead", "died_on"}, "civil.marriage": {"marital"},
 		"justice.custody": {"in_prison", "custody_months"}, "disabled.card": {"disability_kind", "disability_grade", "disability_until"},
 		"police.missing": {"missing_since"}, "civil.ability": {"ability_score"}, "hrss.injury": {"injury_care"},
 		"hrss.pension": {"pension", "basic_pension"}, "hrss.insurance": {"wage"}, "tax.income": {"wage", "business_income"},

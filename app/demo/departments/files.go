@@ -33,7 +33,10 @@ func household(c *county.County, p *county.Person, q question) (values, bool) {
 
 // death is known to 殡葬 before the household register hears of it.
 func death(c *county.County, p *county.Person, _ question) (values, bool) {
-	return values{"dead": true}, p.Death != nil && p.Death.On <= c.AsOf
+	if p.Death == nil {
+		return nil, false
+	}
+	return values{"dead": true, "died_on": p.Death.On.String()}, p.Death.On <= c.AsOf
 }
 
 // marriage answers about grown people; of a child there is no record.

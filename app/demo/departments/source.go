@@ -45,7 +45,7 @@ func (s source) check(q question) *refusal {
 func sources() []source {
 	return []source{
 		{"police.household", "户籍信息", "公安", []string{"name", "birth", "sex", "local_hukou"}, household},
-		{"civil.death", "死亡和火化登记", "民政", []string{"dead"}, death},
+		{"civil.death", "死亡和火化登记", "民政", []string{"dead", "died_on"}, death},
 		{"civil.marriage", "婚姻登记", "民政", []string{"marital"}, marriage},
 		{"justice.custody", "服刑人员", "司法", []string{"in_prison", "custody_months"}, custody},
 		{"police.missing", "查找失联人员", "公安", []string{"missing_since"}, missing},

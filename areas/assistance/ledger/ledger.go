@@ -44,6 +44,7 @@ func scan(r db.Row) (b Benefit, err error) {
 type Account struct {
 	Benefit
 	Amounts []Amount // in their order
+	Bases   []Basis  // in their order
 	Dues    []Due
 }
 
@@ -183,5 +184,5 @@ func accounts(ctx context.Context, r db.Reader, some []Benefit) ([]Account, erro
 		a := &all[at[one.Benefit]]
 		a.Dues = append(a.Dues, one)
 	}
-	return all, nil
+	return all, bases(ctx, r, all, at, in, args)
 }

@@ -60,11 +60,16 @@ func (p *Paymaster) AccountOf(ctx context.Context, r db.Reader, b Benefit) (hold
 	}
 	a, ok := all[b.ID]
 	if !ok {
-		facts, err := p.FactsOf(ctx, r, []casework.ID{casework.ID(b.Case)})
+		accounts, err := ledger.Accounts(ctx, r, []string{b.ID})
 		if err != nil {
 			return "", "", "", err
 		}
-		a = p.told(b.ID, facts[casework.ID(b.Case)])
+		id := casework.ID(accounts[b.ID].CaseNow())
+		facts, err := p.FactsOf(ctx, r, []casework.ID{id})
+		if err != nil {
+			return "", "", "", err
+		}
+		a = p.told(b.ID, facts[id])
 	}
 	return a.Holder, masked(a.Tail), a.Bank, nil
 }

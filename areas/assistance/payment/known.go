@@ -156,7 +156,7 @@ func (w *worker) knownOf(ctx context.Context, grants []ledger.Account, next *pag
 	var cases []casework.ID
 	for _, one := range grants {
 		if all[one.ID] == nil {
-			cases = append(cases, casework.ID(one.Case))
+			cases = append(cases, casework.ID(one.CaseNow()))
 		}
 	}
 	sets, err := w.FactsOf(ctx, w.DB, cases)
@@ -167,7 +167,7 @@ func (w *worker) knownOf(ctx context.Context, grants []ledger.Account, next *pag
 		if all[one.ID] != nil {
 			continue
 		}
-		k := gatherKnown(sets[casework.ID(one.Case)], w.read)
+		k := gatherKnown(sets[casework.ID(one.CaseNow())], w.read)
 		all[one.ID] = k
 		next.known = append(next.known, [2]string{one.ID, w.Box.SealText(string(k.packed(w.read)), sealKnown+one.ID)})
 	}

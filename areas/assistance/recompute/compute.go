@@ -150,9 +150,11 @@ func (m *Room) drafts(ctx context.Context, run Run, accounts []ledger.Account) (
 }
 
 func (m *Room) facts(ctx context.Context, accounts []ledger.Account) (map[casework.ID]*fact.Set, error) {
-	ids := make([]casework.ID, len(accounts))
-	for i, a := range accounts {
-		ids[i] = casework.ID(a.Case)
+	var ids []casework.ID
+	for _, a := range accounts {
+		for _, id := range a.Cases() {
+			ids = append(ids, casework.ID(id))
+		}
 	}
 	return m.desk.FactsOf(ctx, m.desk.DB, ids)
 }

@@ -20,7 +20,6 @@ func (p pages) reasons(ctx context.Context, run Run, l Line, a ledger.Account, v
 	if err != nil {
 		return err
 	}
-	set := sets[l.Case]
 	now, err := p.desk.Services().Version(ctx, p.desk.DB, run.Version)
 	if err != nil {
 		return err
@@ -38,6 +37,7 @@ func (p pages) reasons(ctx context.Context, run Run, l Line, a ledger.Account, v
 	}
 	last := ""
 	for _, m := range months {
+		set := sets[casework.ID(a.CaseIn(m))]
 		j := judge(now, p.desk.Places, a.Region, set, m)
 		key, err := json.Marshal(casework.Findings(j, set))
 		if err != nil {

@@ -40,7 +40,8 @@ func newReckoner(s *catalog.Service, places *region.Tree) (*reckoner, error) {
 // amounts returns what each family should have on the first day of each month,
 // by what counted when its case was decided; unknown where that cannot be said.
 func (k *reckoner) amounts(ctx context.Context, all []ledger.Account, facts map[casework.ID]*fact.Set, months []ledger.Month) ([][]int64, error) {
-	pop, alone, err := k.population(all, facts)
+	stands := standing(all)
+	pop, alone, err := k.population(stands, facts)
 	if err != nil {
 		return nil, err
 	}
@@ -51,17 +52,41 @@ func (k *reckoner) amounts(ctx context.Context, all []ledger.Account, facts map[
 	for i, m := range months {
 		err := k.plan.Run(ctx, pop, int32(m.First()), k.workers, func(p *rule.Part) {
 			for h := range p.Count {
-				out[p.First+h][i] = amountOf(p, h)
+				if s := stands[p.First+h]; s.holds(m) {
+					out[s.at][i] = amountOf(p, h)
+				}
 			}
 		})
 		if err != nil {
 			return nil, err
 		}
 		for _, h := range alone {
-			out[h][i] = k.single(all[h], facts[casework.ID(all[h].Case)], m)
+			if s := stands[h]; s.holds(m) {
+				out[s.at][i] = k.single(s.Account, facts[s.id], m)
+			}
 		}
 	}
 	return out, nil
+}
+
+// stand is a family by one of the cases whose facts count for it.
+type stand struct {
+	ledger.Account
+	at int // of the account
+	id casework.ID
+}
+
+// holds reports whether the case's facts count in a month.
+func (s stand) holds(m ledger.Month) bool { return s.CaseIn(m) == string(s.id) }
+
+func standing(all []ledger.Account) []stand {
+	var stands []stand
+	for i, a := range all {
+		for _, id := range a.Cases() {
+			stands = append(stands, stand{a, i, casework.ID(id)})
+		}
+	}
+	return stands
 }
 
 func amountOf(p *rule.Part, h int) int64 {
@@ -78,7 +103,7 @@ func amountOf(p *rule.Part, h int) int64 {
 
 // population puts the families into columns. Those that do not fit there are
 // worked out alone.
-func (k *reckoner) population(all []ledger.Account, facts map[casework.ID]*fact.Set) (pop *rule.Population, alone []int, err error) {
+func (k *reckoner) population(all []stand, facts map[casework.ID]*fact.Set) (pop *rule.Population, alone []int, err error) {
 	pop = rule.NewPopulation(k.defs, nil)
 	at := map[string]int{}
 	for h, a := range all {
@@ -90,7 +115,7 @@ func (k *reckoner) population(all []ledger.Account, facts map[casework.ID]*fact.
 		if err := pop.Household(place); err != nil {
 			return nil, nil, fmt.Errorf("putting a family into columns: %w", err)
 		}
-		if k.fill(pop, facts[casework.ID(a.Case)]) != nil {
+		if k.fill(pop, facts[a.id]) != nil {
 			alone = append(alone, h)
 		}
 	}
