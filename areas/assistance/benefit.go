@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"minzheng/areas/assistance/payment"
 	"minzheng/areas/assistance/recheck"
 	"minzheng/kernel/area"
 	"minzheng/kernel/calendar"
@@ -11,6 +12,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/job"
 )
 
 // startBenefit begins what a case was decided for, as the service's folder says:
@@ -27,14 +29,18 @@ func startBenefit(ctx context.Context, tx *db.Tx, e casework.Effecting) error {
 	if err := overlaps(ctx, tx, e, b.since); err != nil {
 		return err
 	}
+	id := db.NewID()
 	_, err = tx.Exec(ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, kind, recipient, region, members, amount, since, ends, version, review)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		db.NewID(), e.Case.ID, e.Service.Code, e.Service.Title, kind, e.For, e.Case.Region, b.members, e.Case.Amount,
+		id, e.Case.ID, e.Service.Code, e.Service.Title, kind, e.For, e.Case.Region, b.members, e.Case.Amount,
 		b.since, b.ends, e.Case.Version, b.review)
 	if err != nil {
 		return fmt.Errorf("starting a benefit: %w", err)
 	}
-	return nil
+	if !payment.Pays(e.Service) {
+		return nil
+	}
+	return job.Enqueue(ctx, tx, job.New{Kind: payment.PackKind, Key: id, Payload: id})
 }
 
 // overlaps refuses to give the same thing twice in one month. What is given

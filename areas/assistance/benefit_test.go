@@ -13,6 +13,7 @@ import (
 	"minzheng/kernel/db"
 	"minzheng/kernel/db/dbtest"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/job"
 	"minzheng/kernel/people"
 	"minzheng/kernel/region"
 )
@@ -56,7 +57,7 @@ func end(t testing.TB, d *db.DB, who people.ID) {
 
 func TestABenefitBeginsWithTheMonthAfterTheDecision(t *testing.T) {
 	t.Parallel()
-	d := dbtest.Open(t, *assistance.New().Schema)
+	d := dbtest.Open(t, job.Schema(), *assistance.New().Schema)
 	for _, c := range []struct {
 		decided      calendar.Day
 		from, review string
@@ -86,7 +87,7 @@ func TestABenefitBeginsWithTheMonthAfterTheDecision(t *testing.T) {
 
 func TestABenefitOfNothingIsNotStarted(t *testing.T) {
 	t.Parallel()
-	d := dbtest.Open(t, *assistance.New().Schema)
+	d := dbtest.Open(t, job.Schema(), *assistance.New().Schema)
 	for _, amount := range []int64{0, -1} {
 		e := approved("case", "wang")
 		e.Case.Amount = amount
@@ -107,7 +108,7 @@ func TestABenefitOfNothingIsNotStarted(t *testing.T) {
 func TestACaseAndAPersonHaveOneBenefit(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, open func(...db.Schema) *db.DB) {
-		d := open(*assistance.New().Schema)
+		d := open(job.Schema(), *assistance.New().Schema)
 		if err := start(t, d, approved("one", "wang")); err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +148,7 @@ func TestACaseAndAPersonHaveOneBenefit(t *testing.T) {
 func TestAPersonSeesWhatTheyReceiveNewestFirst(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, open func(...db.Schema) *db.DB) {
-		d := open(*assistance.New().Schema)
+		d := open(job.Schema(), *assistance.New().Schema)
 		if err := start(t, d, approved("old", "wang")); err != nil {
 			t.Fatal(err)
 		}
@@ -189,7 +190,7 @@ func under(id casework.ID, b catalog.Benefit, amount string) casework.Effecting 
 
 func TestWhatIsGivenOnceIsGivenInTheMonthOfTheDecisionAndMayBeGivenAgain(t *testing.T) {
 	t.Parallel()
-	d := dbtest.Open(t, *assistance.New().Schema)
+	d := dbtest.Open(t, job.Schema(), *assistance.New().Schema)
 	once := catalog.Benefit{Kind: catalog.Once, First: "this-month"}
 	for _, id := range []casework.ID{"fire", "flood"} {
 		if err := start(t, d, under(id, once, "救助金额")); err != nil {
@@ -213,7 +214,7 @@ func TestWhatIsGivenOnceIsGivenInTheMonthOfTheDecisionAndMayBeGivenAgain(t *test
 
 func TestAStandingHasNoMoneyAndIsConfirmedOnce(t *testing.T) {
 	t.Parallel()
-	d := dbtest.Open(t, *assistance.New().Schema)
+	d := dbtest.Open(t, job.Schema(), *assistance.New().Schema)
 	standing := catalog.Benefit{First: "this-month"}
 	e := under("one", standing, "")
 	e.Case.Amount = 0
@@ -231,7 +232,7 @@ func TestAStandingHasNoMoneyAndIsConfirmedOnce(t *testing.T) {
 
 func TestABenefitThatEndsNeedsItsLastDay(t *testing.T) {
 	t.Parallel()
-	d := dbtest.Open(t, *assistance.New().Schema)
+	d := dbtest.Open(t, job.Schema(), *assistance.New().Schema)
 	if err := start(t, d, under("one", catalog.Benefit{Kind: catalog.Monthly, Ends: "有效期至"}, "每月津贴")); !errs.Is(err, errs.Conflict) || !strings.Contains(errs.Sentence(err), "哪一天") {
 		t.Errorf("without a last day it gives %v, want a conflict that says so", err)
 	}

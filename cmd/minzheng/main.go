@@ -41,6 +41,9 @@ type commands struct {
 		Export decisionExportCmd `cmd:"" help:"Write the signed record of a decision to a file, with the rules of its day."`
 		Verify decisionVerifyCmd `cmd:"" help:"Check form, signature and result of a decision's file, without network or data directory."`
 	} `cmd:"" help:"Records of decisions."`
+	Payment struct {
+		Verify paymentVerifyCmd `cmd:"" help:"Verify all that was paid: seals, sums, nothing twice."`
+	} `cmd:"" help:"Monthly payment of benefits."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -403,7 +403,6 @@ func TestAmountsAreReadExactlyOrNotAtAll(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(report002))
 	f.Add(csvOf(filled(some(3))))
-	f.Add(xlsxOf(f, filled(some(2))))
 	f.Add([]byte("PK\x03\x04"))
 	f.Add([]byte("\xef\xbb\xbf流水号,姓名,账号,金额,结果\n1,a,1,1,成功"))
 	f.Fuzz(func(t *testing.T, data []byte) {

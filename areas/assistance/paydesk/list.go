@@ -9,6 +9,7 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/db"
+	"minzheng/kernel/errs"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/region"
 	"minzheng/kernel/web"
@@ -58,9 +59,12 @@ func (p pages) listed(w http.ResponseWriter, r *http.Request, who auth.Who, type
 	}
 	v.Service = field(web.Field{Name: "service", Label: "发哪一项"}, typed.Get, v.Problems)
 	for _, s := range p.Services().All() {
-		if s.Amount != "" {
+		if payment.Pays(s) {
 			v.Service.Options = append(v.Service.Options, web.Option{Value: s.Code, Label: s.Title})
 		}
+	}
+	if len(v.Service.Options) > 1 {
+		v.Service.Options = append([]web.Option{{Label: "请选"}}, v.Service.Options...)
 	}
 	v.Month = field(web.Field{Name: "month", Label: "发哪个月的", Hint: "以前漏发的月份会自动放进来。", Options: p.months()}, typed.Get, v.Problems)
 	return web.RenderStatus(w, r, v.status, listView(v))
@@ -117,6 +121,9 @@ func (p pages) begin(w http.ResponseWriter, r *http.Request, who auth.Who) error
 	}
 	var o payment.Roll
 	m, err := payment.ParseMonth(sent.Get("month"))
+	if err == nil && sent.Get("service") == "" {
+		err = errs.Problems{{Field: "service", Sentence: "请选发哪一项。"}}
+	}
 	if err == nil {
 		err = p.do(r, func(ctx context.Context, tx *db.Tx) (err error) {
 			o, err = p.Begin(ctx, tx, who, payment.Order{Service: sent.Get("service"), Month: m, County: p.seat(who)})

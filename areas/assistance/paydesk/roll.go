@@ -22,6 +22,8 @@ type rollPage struct {
 	top
 	Href               string
 	Making             string // how far the making is
+	Month              string
+	Earlier            int // who receive from before the first roll
 	State              chip
 	KPIs               []web.KPIView
 	Totals             []totalRow
@@ -84,7 +86,7 @@ func (p pages) rolled(w http.ResponseWriter, r *http.Request, who auth.Who, type
 	if err != nil {
 		return err
 	}
-	v := rollPage{top: t, Href: rollURL(o.ID), State: stateOf(o), Query: r.URL.Query(), Officer: p.Officer(who, o.County), Approved: o.State == payment.Approved, Mark: o.Mark(), typed: typed}
+	v := rollPage{top: t, Href: rollURL(o.ID), Month: o.Month.Long(), State: stateOf(o), Query: r.URL.Query(), Officer: p.Officer(who, o.County), Approved: o.State == payment.Approved, Mark: o.Mark(), typed: typed}
 	v.crumbs(web.Crumb{Label: o.Month.Long() + o.Title})
 	v.Own = v.Officer && o.Open() && o.Maker == who.Account
 	v.Approve = v.Officer && o.State == payment.Made && o.Maker != who.Account
@@ -94,6 +96,9 @@ func (p pages) rolled(w http.ResponseWriter, r *http.Request, who auth.Who, type
 		w.Header().Set("Refresh", "2; url="+v.Href)
 	}
 	v.Past = past(o)
+	if v.Earlier, err = p.Earlier(r.Context(), p.DB, o); err != nil {
+		return err
+	}
 	if err := p.sums(r, who, o, &v); err != nil {
 		return err
 	}
@@ -179,9 +184,6 @@ func (p pages) lines(r *http.Request, who auth.Who, o payment.Roll, v *rollPage)
 func (p pages) line(o payment.Roll, l payment.Row) lineRow {
 	row := lineRow{Href: benefitURL(l.Benefit), Name: l.Name, Place: p.place(l.Township), Month: l.Month.Long(), Account: l.Account(), Amount: fact.Yuan(l.Amount), Note: l.Note}
 	var parts []string
-	if l.Kind == payment.Again {
-		parts = append(parts, "重发")
-	}
 	if l.Kind == payment.Late {
 		parts = append(parts, "补发漏发的月份")
 	}
@@ -210,6 +212,10 @@ func lineState(o payment.Roll, l payment.Row) chip {
 		return chip{web.Wait, "credit-card", "没有账户"}
 	case o.State == payment.Approved:
 		return chip{web.Info, "hourglass", "等银行结果"}
+	case l.Kind == payment.Again:
+		return chip{web.Info, "refresh", "重发"}
+	case l.Found == payment.None:
+		return chip{web.Info, "check", "照批准的发"}
 	case l.Found == payment.Changed:
 		return chip{web.Wait, "alert-triangle", "要复核"}
 	case l.Found == payment.Unknown:

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"minzheng/areas/assistance/ledger"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/rule"
@@ -25,7 +26,7 @@ func (w *worker) worked(ctx context.Context, g *gathered) ([]result, error) {
 	out := make([]result, len(g.grants))
 	if w.plan == nil {
 		for i, one := range g.grants {
-			out[i] = w.judged(g, one, w.roll.Month)
+			out[i] = w.judged(g, one, w.roll.Month.First())
 		}
 		return out, nil
 	}
@@ -51,12 +52,12 @@ func (w *worker) worked(ctx context.Context, g *gathered) ([]result, error) {
 	return out, err
 }
 
-func (w *worker) judge(g *gathered, one ledger.Account, m Month) rule.Judgement {
-	return w.service.Rules.Judge(rule.Case{Facts: g.facts[one.ID], Region: w.path(one.Region), On: int32(m.First())})
+func (w *worker) judge(g *gathered, one ledger.Account, on calendar.Day) rule.Judgement {
+	return w.service.Rules.Judge(rule.Case{Facts: g.facts[one.ID], Region: w.path(one.Region), On: int32(on)})
 }
 
-func (w *worker) judged(g *gathered, one ledger.Account, m Month) result {
-	j := w.judge(g, one, m)
+func (w *worker) judged(g *gathered, one ledger.Account, on calendar.Day) result {
+	j := w.judge(g, one, on)
 	d, _ := j.Find(w.service.Decides)
 	r := result{known: d.Known, yes: d.Holds(), priced: w.service.Amount != ""}
 	if r.yes && r.priced {
@@ -71,9 +72,15 @@ func (w *worker) judged(g *gathered, one ledger.Account, m Month) result {
 // compare says what the rules give beside what was decided. Whatever they give,
 // what was decided is paid; where they do not give it, a clerk is to look.
 func (w *worker) compare(next *page, l *Line, g *gathered, i int) {
+	if w.service.Grants().Kind == catalog.Once {
+		return // what is given once is worked out once
+	}
 	one, r := g.grants[i], g.results[i]
 	if l.Month != w.roll.Month {
-		r = w.judged(g, one, l.Month)
+		r = w.judged(g, one, l.Month.First())
+	}
+	if l.Month == one.Since && (!r.known || !r.yes || r.priced && r.amount != l.Base) {
+		r = w.judged(g, one, l.Month.Add(1).First()-1) // it may have begun in the middle of the month
 	}
 	switch {
 	case !r.known:
@@ -95,7 +102,7 @@ const mostMissing = 5
 
 // missing names the facts for want of which nothing can be said.
 func (w *worker) missing(g *gathered, one ledger.Account, m Month) []string {
-	j := w.judge(g, one, m)
+	j := w.judge(g, one, m.First())
 	var all []string
 	seen := map[string]bool{}
 	for _, name := range []string{w.service.Decides, w.service.Amount} {

@@ -16,3 +16,9 @@ func (p *Paymaster) Advance(ctx context.Context, id string, slice time.Duration)
 	}
 	return p.advance(ctx, o, time.Now().Add(slice))
 }
+
+// What a process hears when another has gone on, and when its time is over.
+var (
+	ErrOvertaken = errOvertaken
+	ErrSlice     = errSlice
+)

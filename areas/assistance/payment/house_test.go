@@ -22,7 +22,7 @@ import (
 const (
 	county = "390121"
 	liuxi  = "390121001"
-	baiyun = "390121200"
+	heba   = "390121200"
 )
 
 // house is a bureau with recipients, its clock on 2026-04-08.

@@ -9,6 +9,7 @@ import (
 	"minzheng/areas/assistance/payment"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/job"
 )
 
 func TestFirstAndLastMonthAndMonthsThatWereMissed(t *testing.T) {
@@ -193,8 +194,61 @@ func TestOnlyWhatIsSensibleIsEntered(t *testing.T) {
 		}
 	}
 	if err := h.do(func(tx *db.Tx) error {
-		return h.pay.SetAccount(t.Context(), tx, staff("m", "township-clerk", baiyun), g[0].id, payment.NewAccount{Holder: "赵某", Number: "6217000112345678"})
+		return h.pay.SetAccount(t.Context(), tx, staff("m", "township-clerk", heba), g[0].id, payment.NewAccount{Holder: "赵某", Number: "6217000112345678"})
 	}); !errs.Is(err, errs.NotFound) {
 		t.Errorf("a clerk of another township registers an account: %v", err)
+	}
+}
+
+func TestANewBenefitIsPackedBeforeItsFirstRollAndGivesTheSame(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, h *house) {
+		g := h.add(grant{Wage: 50_000}, grant{Wage: 50_000})
+		h.must(h.do(func(tx *db.Tx) error {
+			return job.Enqueue(t.Context(), tx, job.New{Kind: payment.PackKind, Key: g[0].id, Payload: g[0].id})
+		}))
+		h.jobs()
+		if n := count(t, h.DB, `SELECT COUNT(*) FROM assistance_known`); n != 1 {
+			t.Fatalf("%d benefits are packed, want one", n)
+		}
+		o := h.made("2026-04")
+		a, b := h.of(o, g[0])[0], h.of(o, g[1])[0]
+		if a.Found != payment.Same || b.Found != payment.Same || a.Amount != b.Amount || a.Tail == "" || b.Tail == "" {
+			t.Errorf("packed before it gives %+v, else %+v", a, b)
+		}
+		if n := count(t, h.DB, `SELECT COUNT(*) FROM assistance_known`); n != 2 {
+			t.Errorf("after the roll %d are packed, want both", n)
+		}
+	})
+}
+
+func TestOnlyMoneyIsPaidByRolls(t *testing.T) {
+	t.Parallel()
+	h := open(t, t.TempDir(), "")
+	for _, s := range h.Desk.Services().All() {
+		err := h.do(func(tx *db.Tx) error {
+			_, err := h.pay.Begin(t.Context(), tx, zhou, payment.Order{Service: s.Code, Month: "2026-04", County: county})
+			return err
+		})
+		if want := payment.Pays(s); (err == nil) != want {
+			t.Errorf("a roll of %s (%s): %v", s.Code, s.Grants().Kind, err)
+		}
+	}
+	g := h.add(grant{}, grant{}, grant{})
+	h.must(h.do(func(tx *db.Tx) error {
+		for id, set := range map[string]string{g[1].id: `kind = 'voucher'`, g[2].id: `ends = '2026-03'`} {
+			if _, err := tx.Exec(t.Context(), `UPDATE assistance_benefit SET `+set+` WHERE id = ?`, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	h.jobs()
+	all, err := h.pay.Rolls(t.Context(), h.DB, zhou)
+	h.must(err)
+	for _, o := range all {
+		if o.Service == "dibao" && (o.Lines != 1 || len(h.of(o, g[0])) != 1) {
+			t.Errorf("the roll has %d lines, want the one that is paid in money this month", o.Lines)
+		}
 	}
 }

@@ -6,8 +6,10 @@ import (
 
 	"minzheng/kernel/area"
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/fact"
+	"minzheng/kernel/people"
 )
 
 // PaidTo is what a resident was paid and is to be paid, the newest first: what
@@ -20,6 +22,14 @@ func (p *Paymaster) PaidTo(ctx context.Context, r db.Reader, person string) ([]a
 		checked int64
 		caseID  string
 	}
+	cases, err := casework.Of(ctx, r, people.ID(person)) // also of those for whom somebody has applied
+	if err != nil {
+		return nil, err
+	}
+	more, args := "", []any(nil)
+	for _, c := range cases {
+		more, args = more+" OR b.case_id = ?", append(args, c.ID)
+	}
 	rows, err := db.All(ctx, r, func(r db.Row) (v row, err error) {
 		l := &v.Line
 		err = r.Scan(&l.ID, &l.Kind, &l.Month, &l.Base, &l.Arrears, &l.Taken, &l.Amount, &l.Tail, &l.Township, &l.Note, &l.Found,
@@ -28,7 +38,7 @@ func (p *Paymaster) PaidTo(ctx context.Context, r db.Reader, person string) ([]a
 	}, `SELECT l.id, l.kind, l.month, l.base, l.arrears, l.taken, l.amount, l.tail, l.township, l.note, l.found,
 			COALESCE(r.outcome, ''), COALESCE(r.day, ''), COALESCE(r.reason, ''), COALESCE(r.next, ''), o.title, o.checked_at, b.case_id
 		FROM assistance_benefit AS b JOIN assistance_line AS l ON l.benefit = b.id JOIN assistance_roll AS o ON o.id = l.roll LEFT JOIN assistance_result AS r ON r.line = l.id
-		WHERE b.recipient = ? AND o.state = 'approved' ORDER BY l.month DESC, o.checked_at DESC, l.id DESC LIMIT 120`, person)
+		WHERE (b.recipient = ?`+more+`) AND o.state = 'approved' ORDER BY l.month DESC, o.checked_at DESC, l.id DESC LIMIT 120`, append([]any{person}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("reading what was paid: %w", err)
 	}
@@ -66,7 +76,7 @@ func dayWord(s string) string {
 func (v Row) why() []string {
 	var all []string
 	if v.Base > 0 {
-		all = append(all, "每月的标准金额 "+fact.Yuan(v.Base))
+		all = append(all, "批准的金额 "+fact.Yuan(v.Base))
 	}
 	if v.Arrears > 0 {
 		all = append(all, "补发以前少发的 "+fact.Yuan(v.Arrears))

@@ -128,6 +128,13 @@ type Order struct {
 	County  string
 }
 
+// Pays reports whether what a service grants is paid by rolls. Vouchers and
+// standings go other ways.
+func Pays(s *catalog.Service) bool {
+	kind := s.Grants().Kind
+	return kind == catalog.Monthly || kind == catalog.Once
+}
+
 // Begin orders a roll to be made. Months come in their order, none ahead of
 // its time, and a service has one open roll in a county at a time. A further
 // roll of a month pays what has come since.
@@ -138,6 +145,9 @@ func (p *Paymaster) Begin(ctx context.Context, tx *db.Tx, who auth.Who, want Ord
 	s, err := p.Services().Find(want.Service)
 	if err != nil {
 		return Roll{}, err
+	}
+	if !Pays(s) {
+		return Roll{}, errs.New(errs.Invalid, "这一项不按月发钱，不用做名册。")
 	}
 	if err := tx.Lock(ctx, "assistance/roll/"+want.Service+"/"+want.County); err != nil {
 		return Roll{}, err
@@ -198,10 +208,24 @@ func insertRoll(ctx context.Context, tx *db.Tx, o Roll) error {
 	return nil
 }
 
+// Earlier counts those who receive from months before the first roll of a
+// service: of them those months are taken to be paid elsewhere.
+func (p *Paymaster) Earlier(ctx context.Context, r db.Reader, o Roll) (int, error) {
+	if o.Month != o.Earliest || o.Number > 1 || o.State == Approved {
+		return 0, nil
+	}
+	where, args := p.eligible(o)
+	n, err := db.One(ctx, r, db.Value[int], `SELECT COUNT(*) FROM assistance_benefit AS b WHERE `+where+` AND b.since < ?`, append(args, o.Earliest)...)
+	if err != nil {
+		return 0, fmt.Errorf("counting earlier benefits: %w", err)
+	}
+	return n, nil
+}
+
 // eligible is what chooses the benefits of a roll. Which of their months are
 // unpaid is seen one by one.
 func (p *Paymaster) eligible(o Roll) (string, []any) {
 	in, args := between("b.region", p.Places.Ranges(region.Code(o.County)))
-	return `b.service = ? AND b.since <= ? AND (b.until = '' OR b.until >= ? OR EXISTS (SELECT 1 FROM assistance_due AS d WHERE d.benefit = b.id AND d.state = 'open')) AND ` + in,
-		append([]any{o.Service, o.Month, o.Earliest}, args...)
+	return `b.service = ? AND b.kind IN ('monthly', 'once') AND b.since <= ? AND ((b.until = '' OR b.until >= ?) AND (b.ends = '' OR b.ends >= ?) OR EXISTS (SELECT 1 FROM assistance_due AS d WHERE d.benefit = b.id AND d.state = 'open')) AND ` + in,
+		append([]any{o.Service, o.Month, o.Earliest, o.Earliest}, args...)
 }

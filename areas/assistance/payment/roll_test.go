@@ -12,7 +12,7 @@ import (
 func TestAMachineNeverCutsMoneyAndAsksAClerk(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, h *house) {
-		g := h.add(grant{}, grant{Wage: 50_000, Amount: 121_000}, grant{Wage: 900_000, Amount: 88_800}, grant{Lacks: "工资收入", Amount: 77_700}, grant{Account: "-"}, grant{Region: baiyun + "001"})
+		g := h.add(grant{}, grant{Wage: 50_000, Amount: 121_000}, grant{Wage: 900_000, Amount: 88_800}, grant{Lacks: "工资收入", Amount: 77_700}, grant{Account: "-"}, grant{Region: heba + "001"})
 		o := h.made("2026-04")
 		if o.Lines != 6 || o.Payable != 5 || o.Seen != 6 || o.Expected != 6 {
 			t.Fatalf("the roll is %+v", o)
@@ -77,7 +77,7 @@ func TestWhoMakesARollCannotApproveItAndAnApprovedOneStays(t *testing.T) {
 func TestEveryChangeOfASealedRollIsFound(t *testing.T) {
 	t.Parallel()
 	h := open(t, t.TempDir(), "")
-	h.add(grant{}, grant{}, grant{Region: baiyun + "001"})
+	h.add(grant{}, grant{}, grant{Region: heba + "001"})
 	o := h.approved("2026-04")
 	for what, statements := range map[string][]string{
 		"an amount":          {`UPDATE assistance_line SET amount = amount + 1, base = base + 1 WHERE seq = 2`},
@@ -146,7 +146,7 @@ func TestATownshipSeesItsOwnAndMayObject(t *testing.T) {
 	t.Parallel()
 	h := open(t, t.TempDir(), "")
 	ctx := t.Context()
-	h.add(grant{}, grant{Region: baiyun + "001"}, grant{Region: baiyun + "001"})
+	h.add(grant{}, grant{Region: heba + "001"}, grant{Region: heba + "001"})
 	o := h.made("2026-04")
 	if lines, err := h.pay.Lines(ctx, h.DB, he, o, payment.Filter{Limit: 10}); err != nil || len(lines) != 1 || lines[0].Township != liuxi {
 		t.Errorf("the clerk of 柳溪 sees %d lines, %v", len(lines), err)
@@ -169,7 +169,7 @@ func TestATownshipSeesItsOwnAndMayObject(t *testing.T) {
 	if err := h.do(func(tx *db.Tx) error { return h.pay.Answer(ctx, tx, gao, o.ID, notes[0].ID, "再答。") }); !errs.Is(err, errs.Conflict) {
 		t.Errorf("it is answered twice: %v", err)
 	}
-	if notes, _ := h.pay.Notes(ctx, h.DB, staff("m", "township-clerk", baiyun), o); len(notes) != 0 {
+	if notes, _ := h.pay.Notes(ctx, h.DB, staff("m", "township-clerk", heba), o); len(notes) != 0 {
 		t.Errorf("another township sees %+v", notes)
 	}
 	h.must(h.pay.Approve(ctx, gao, o.ID, o.Mark()))

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/errs"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/job"
 	"minzheng/kernel/notify"
@@ -53,7 +55,11 @@ func (p *Paymaster) Tell(ctx context.Context, j job.Job) (func(context.Context, 
 }
 
 func (p *Paymaster) tellFailure(ctx context.Context, tx *db.Tx, v Row) error {
-	who, err := p.People.Find(ctx, tx, people.ID(v.Person))
+	to, err := p.applicant(ctx, tx, v.Line)
+	if err != nil {
+		return err
+	}
+	who, err := p.People.Find(ctx, tx, to)
 	if err != nil {
 		return err
 	}
@@ -62,11 +68,24 @@ func (p *Paymaster) tellFailure(ctx context.Context, tx *db.Tx, v Row) error {
 		return err
 	}
 	return p.Notify.Send(ctx, tx, notify.Message{
-		Key: "payment/" + v.ID + "/failed", To: v.Person, Phone: who.Phone, Title: "有一笔钱没有到账",
+		Key: "payment/" + v.ID + "/failed", To: string(to), Phone: who.Phone, Title: "有一笔钱没有到账",
 		Text:  v.Month.Long() + "的" + o.Title + " " + fact.Yuan(v.Amount) + " 没有到账：" + v.Reason + "。" + p.remedy(v.Township) + "钱不会少，改好以后下次一起补上。",
 		Short: "有一笔补助没有到账，请登录查看，或打 " + p.Office.Phone + "。",
 		Link:  "/my/payments", Subject: "payment/" + v.ID, Channels: []string{notify.App, notify.SMS},
 	})
+}
+
+// applicant is who named the account: whoever applied, as a parent for a child.
+func (p *Paymaster) applicant(ctx context.Context, r db.Reader, l Line) (people.ID, error) {
+	all, err := accounts(ctx, r, []string{l.Benefit})
+	if err != nil {
+		return "", err
+	}
+	c, err := casework.Find(ctx, r, casework.ID(all[0].Case))
+	if errs.Is(err, errs.NotFound) {
+		return people.ID(l.Person), nil
+	}
+	return c.Applicant, err
 }
 
 // remedy says what somebody whose money has not arrived does.
