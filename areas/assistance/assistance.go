@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 
+	"minzheng/areas/assistance/monitor"
 	"minzheng/areas/assistance/offer"
 	"minzheng/areas/assistance/paydesk"
 	"minzheng/areas/assistance/payment"
@@ -82,5 +83,6 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 func effects() map[string]casework.Effect {
 	all := map[string]casework.Effect{"start-benefit": startBenefit}
 	maps.Copy(all, recheck.Effects())
+	maps.Copy(all, monitor.Effects())
 	return all
 }

@@ -15,11 +15,14 @@ import (
 type Lens struct {
 	Assumes map[string]fact.Value
 	Owns    map[string][]string // fact → services
+	// Tells is what somebody else knows of a person, before all that was said
+	// in cases; nil is nothing.
+	Tells func(p Person, name string) (fact.Statement, bool)
 }
 
 // Through returns the lens of a service.
 func Through(s *catalog.Service) Lens {
-	l := Lens{map[string]fact.Value{}, map[string][]string{}}
+	l := Lens{Assumes: map[string]fact.Value{}, Owns: map[string][]string{}}
 	for _, r := range s.Receives {
 		l.Owns[r.Fact] = r.Services
 	}
@@ -50,6 +53,7 @@ type Known struct {
 	who     []int // the person that a member is; -1 is nobody of this household
 	lens    Lens
 	until   time.Time
+	last    casework.ID // the case that says who they are; "": the register does
 }
 
 // Alone is what is known of one person up to a time.
@@ -88,10 +92,6 @@ func (h *Home) Together(until time.Time, l Lens) (k Known, ok bool) {
 	return h.asSaid(last, first, until, l), true
 }
 
-// LastWhole is the last case about a whole family that anybody here is in; ""
-// when there is none.
-func (h *Home) LastWhole(until time.Time) casework.ID { return h.lastWhole(until).Case }
-
 // lastWhole is the last case about a whole family that anybody here is in.
 func (h *Home) lastWhole(until time.Time) (last casework.Belonging) {
 	for _, p := range h.People {
@@ -106,7 +106,7 @@ func (h *Home) lastWhole(until time.Time) (last casework.Belonging) {
 
 // asSaid is the family of a case.
 func (h *Home) asSaid(c casework.Belonging, first int, until time.Time, l Lens) Known {
-	k := Known{Region: c.Region, People: []int{first}, home: h, set: fact.NewSet(h.dict), lens: l, until: until}
+	k := Known{Region: c.Region, People: []int{first}, home: h, set: fact.NewSet(h.dict), lens: l, until: until, last: c.Case}
 	for _, one := range h.told[c.Case].said {
 		if !one.At.After(until) {
 			k.set.Tell(one)
@@ -149,6 +149,12 @@ func (k Known) Best(name, about string) (fact.Statement, bool) {
 		if i := k.Person(about); i >= 0 {
 			if v := k.registered(i, about, name); v.Type() != fact.None {
 				return fact.Statement{Name: name, About: about, Value: v, Source: Register}, true
+			}
+			if k.lens.Tells != nil {
+				if st, ok := k.lens.Tells(k.home.People[i], name); ok {
+					st.Name, st.About = name, about
+					return st, true
+				}
 			}
 			if services, ok := k.lens.Owns[name]; ok {
 				return casework.Holding(k.home.dict.Find(name), services, k.held(i), fact.Statement{Name: name, About: about, Source: casework.Own}), true
