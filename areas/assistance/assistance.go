@@ -44,8 +44,10 @@ func New() area.Area {
 			{Kind: payment.PackKind, Title: "为发放做准备", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Pack }},
 			{Kind: payment.TellKind, Title: "告诉没到账的人", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Tell }},
 			{Kind: recheck.DailyKind, Title: "打开到期的复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Daily }, Daily: true},
-			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Feeds }, Daily: true},
+			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Telling(monitor.New(d)).Feeds }, Daily: true},
 			{Kind: recheck.EventKind, Title: "按部门告知打开复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Event }},
+			{Kind: monitor.LookKind, Title: "核实一条线索", Does: func(d *casework.Desk) job.Handler { return monitor.New(d).Look }},
+			{Kind: monitor.DailyKind, Title: "催办预警，对上救助", Does: func(d *casework.Desk) job.Handler { return monitor.New(d).Daily }, Daily: true},
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
@@ -54,7 +56,7 @@ func New() area.Area {
 		},
 		Offers: func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
 		Sweep: func(ctx context.Context, d *casework.Desk, on calendar.Day) (area.Swept, error) {
-			return offer.New(d).Sweep(ctx, on)
+			return offer.New(d).Beside(monitor.New(d)).Sweep(ctx, on)
 		},
 	}
 }

@@ -15,14 +15,11 @@ import (
 type Lens struct {
 	Assumes map[string]fact.Value
 	Owns    map[string][]string // fact → services
-	// Tells is what somebody else knows of a person, before all that was said
-	// in cases; nil is nothing.
-	Tells func(p Person, name string) (fact.Statement, bool)
 }
 
 // Through returns the lens of a service.
 func Through(s *catalog.Service) Lens {
-	l := Lens{Assumes: map[string]fact.Value{}, Owns: map[string][]string{}}
+	l := Lens{map[string]fact.Value{}, map[string][]string{}}
 	for _, r := range s.Receives {
 		l.Owns[r.Fact] = r.Services
 	}
@@ -149,12 +146,6 @@ func (k Known) Best(name, about string) (fact.Statement, bool) {
 		if i := k.Person(about); i >= 0 {
 			if v := k.registered(i, about, name); v.Type() != fact.None {
 				return fact.Statement{Name: name, About: about, Value: v, Source: Register}, true
-			}
-			if k.lens.Tells != nil {
-				if st, ok := k.lens.Tells(k.home.People[i], name); ok {
-					st.Name, st.About = name, about
-					return st, true
-				}
 			}
 			if services, ok := k.lens.Owns[name]; ok {
 				return casework.Holding(k.home.dict.Find(name), services, k.held(i), fact.Statement{Name: name, About: about, Source: casework.Own}), true
