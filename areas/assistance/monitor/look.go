@@ -153,9 +153,6 @@ func (r *Room) ask(ctx context.Context, v *visited) error {
 func (v *visited) told(now time.Time) []fact.Statement {
 	var all []fact.Statement
 	for _, name := range v.service.Rules.Facts() {
-		if name == onList {
-			continue // the desk tells it itself
-		}
 		abouts := []string{""}
 		if v.service.Rules.Dictionary().Find(name).Member() {
 			abouts = v.src.Members()
