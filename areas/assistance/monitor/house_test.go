@@ -55,6 +55,7 @@ type house struct {
 	feeds  map[string]func(after string) string
 	events []event
 	most   int // events in one batch
+	pulls  int // of feeds
 	serial int64
 	at     place
 	asked  []string // path and number, in the order in which departments were asked
@@ -160,6 +161,7 @@ func (h *house) answer(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if source, ok := strings.CutPrefix(r.URL.Path, "/feeds/"); ok {
+		h.pulls++
 		if feed := h.feeds[source]; feed != nil {
 			fmt.Fprint(w, feed(r.URL.Query().Get("after")))
 			return

@@ -124,7 +124,10 @@ func TestWhoWasRefusedOrEndedIsWatchedOverForAYear(t *testing.T) {
 					h.closeAs(w, "moved")
 				}
 			}
-			h.do(func(tx *db.Tx) error { _, err := tx.Exec(h.ctx, `UPDATE assistance_warning SET basis = id`); return err })
+			h.do(func(tx *db.Tx) error {
+				_, err := tx.Exec(h.ctx, `UPDATE assistance_warning SET basis = id`)
+				return err
+			})
 		}
 	})
 }
