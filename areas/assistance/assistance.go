@@ -42,6 +42,7 @@ func New() area.Area {
 			{Kind: payment.MakeKind, Title: "做发放名册", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Make }},
 			{Kind: payment.PackKind, Title: "为发放做准备", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Pack }},
 			{Kind: payment.TellKind, Title: "告诉没到账的人", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Tell }},
+			{Kind: offer.InviteKind, Title: "告诉可能能领的人", Does: func(d *casework.Desk) job.Handler { return offer.New(d).Invite }, Daily: true},
 			{Kind: recheck.DailyKind, Title: "打开到期的复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Daily }, Daily: true},
 			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Feeds }, Daily: true},
 			{Kind: recheck.EventKind, Title: "按部门告知打开复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Event }},
