@@ -42,7 +42,7 @@ func Schema() db.Schema {
 }
 
 // Needs are the words that an act may name as what must be so before it.
-var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true}
+var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true, "filed": true}
 
 // Worker is a member of staff whom cases can be given to.
 type Worker struct{ ID, Name string }
@@ -106,6 +106,9 @@ type Rooms struct {
 	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
+	// Avoids tells who has to keep away from a case with these members, by the
+	// blind indexes of their numbers; nil: nobody has declared anything.
+	Avoids func(ctx context.Context, r db.Reader, members []string) ([]Avoided, error)
 }
 
 // Desk does all casework. It is safe for use by several goroutines.

@@ -322,7 +322,7 @@ func (c *checker) act(st *Step, a *Act) {
 		if !c.k.Needs[kind] {
 			c.bad("%s 的前提 %s 不认识", where, n)
 		}
-		if (kind == "done" || kind == "not-same") && !c.hasAct(other) {
+		if (kind == "done" || kind == "not-same" || kind == "filed") && !c.hasAct(other) {
 			c.bad("%s 的前提 %s 说的动作没有", where, n)
 		}
 	}
