@@ -1,12 +1,14 @@
 package casework
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/catalog/remedy"
+	"minzheng/kernel/db"
 	"minzheng/kernel/region"
 )
 
@@ -80,6 +82,17 @@ func DecidedKind(s *catalog.Service, past []Event) string {
 		}
 	}
 	return ""
+}
+
+// RemediesOf are what may be done about the decision of a case; none while it
+// is not decided, or where its timeline does not say by which act it was.
+func (d *Desk) RemediesOf(ctx context.Context, r db.Reader, c Case, s *catalog.Service, past []Event) ([]Remedy, error) {
+	dec, ok, err := d.Decided(ctx, r, c.ID)
+	kind := DecidedKind(s, past)
+	if err != nil || !ok || kind == "" {
+		return nil, err
+	}
+	return d.Remedies(kind, c.Office, day(dec.Day))
 }
 
 // remedyLines are the remedies as a letter counts them, after 先问我们.
