@@ -13,6 +13,7 @@ import (
 	"minzheng/areas/assistance/payment"
 	"minzheng/areas/assistance/recheck"
 	"minzheng/areas/assistance/recompute"
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -49,6 +50,7 @@ func New() area.Area {
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
+		Anew: func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},

@@ -42,6 +42,9 @@ type commands struct {
 		Export decisionExportCmd `cmd:"" help:"Write the signed record of a decision to a file, with the rules of its day."`
 		Verify decisionVerifyCmd `cmd:"" help:"Check form, signature and result of a decision's file, without network or data directory."`
 	} `cmd:"" help:"Records of decisions."`
+	Appeal struct {
+		Verify appealVerifyCmd `cmd:"" help:"Check the frozen file of a review or suit, without network or data directory."`
+	} `cmd:"" help:"Files of reviews and suits."`
 	Payment struct {
 		Verify paymentVerifyCmd `cmd:"" help:"Verify all that was paid: seals, sums, nothing twice."`
 	} `cmd:"" help:"Monthly payment of benefits."`

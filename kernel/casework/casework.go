@@ -19,6 +19,7 @@ import (
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/catalog/remedy"
 	"minzheng/kernel/db"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
@@ -117,6 +118,8 @@ type Desk struct {
 	shelf   *Shelf
 	effects map[string]Effect
 	benches sync.Map // decision.Bench by what it was read from
+
+	remedies func() (remedy.Table, error)
 }
 
 // Effects are the effects that casework brings itself.
@@ -124,7 +127,7 @@ func Effects() map[string]Effect { return map[string]Effect{"answer-objections":
 
 // New returns a desk and tells the queue which jobs it does.
 func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
-	d := &Desk{Rooms: r, shelf: shelf, effects: Effects()}
+	d := &Desk{Rooms: r, shelf: shelf, effects: Effects(), remedies: sync.OnceValues(remedy.Load)}
 	maps.Copy(d.effects, effects)
 	r.Queue.Handle(jobLookup, d.lookup)
 	r.Queue.Handle(jobPublicity, d.publicityOver)

@@ -181,6 +181,7 @@ type Act struct {
 	Letter  string        `yaml:"letter"`
 	Tell    string        `yaml:"tell"` // one sentence to the resident
 	Law     string        `yaml:"law"`
+	Remedy  string        `yaml:"remedy"` // of an act that decides: its kind in remedies.yaml; "" is by how it ends
 
 	Tells map[string]string `yaml:"tells"` // facts of the case that the act says by being done
 }

@@ -45,7 +45,10 @@ type progressPage struct {
 	Unit     string // what days are counted
 	Short    string // of a refusal: what the family falls short by
 	Lacks    string // of a refusal: what was not known
-	Again    bool   // a look at something that was decided before
+	Remedies []remedyView
+	Late     *remedyView // the period is over and nobody has answered
+	Appeals  []appealLine
+	Again    bool // a look at something that was decided before
 }
 
 // reasonField asks for the words of an act.
@@ -123,6 +126,9 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	}
 	if !s.AsksConsent() {
 		v.Members = nil
+	}
+	if err := p.remedies(r, c, s, events, &v); err != nil {
+		return v, err
 	}
 	return v, p.decided(r, c, s, &v)
 }
