@@ -305,7 +305,7 @@ func (d *Desk) HandIn(ctx context.Context, tx *db.Tx, dr Draft, who Actor) (Case
 		a.Members = append(a.Members, dr.joined(m, s, tx.Now))
 	}
 	if proxied && who.Role != "citizen" {
-		a.Members[0].ConsentBy = mandate.consentUnder()
+		mandate.agrees(&a.Members[0])
 	}
 	c, err := d.OpenCase(ctx, tx, a)
 	if err != nil {

@@ -57,6 +57,9 @@ const (
 // told. Sent again with the same key, it is what came of the first time.
 func (d *Desk) FileFor(ctx context.Context, tx *db.Tx, f Filing) (Mandate, error) {
 	key := f.By.ID + "/" + f.Key
+	if err := tx.Lock(ctx, "mandate/"+key); err != nil {
+		return Mandate{}, err
+	}
 	if m, err := d.mandate(ctx, tx, `mandate_key = ?`, key); err == nil || !errs.Is(err, errs.NotFound) {
 		return m, err
 	}
@@ -257,4 +260,49 @@ func (d *Desk) ConfirmMandate(ctx context.Context, tx *db.Tx, m Mandate, typed s
 	m.State = MandateGiven
 	m, err = d.given(ctx, tx, m)
 	return m, true, err
+}
+
+// Named is somebody for whom another applies, as they say it.
+type Named struct {
+	Name, Number, Phone string
+	Place               string // of whoever applies
+}
+
+// Proxied finds the person, or adds them to the register. A name that does not
+// go with its number is refused without saying which of them is known.
+func (d *Desk) Proxied(ctx context.Context, tx *db.Tx, n Named) (people.Person, error) {
+	n.Number, n.Phone = form.Tidy("number", n.Number), form.Tidy("phone", n.Phone)
+	var wrong errs.Problems
+	if form.CheckText("name", "姓名", n.Name, tx.Now) != "" {
+		wrong.Add("person", "请写本人的姓名。")
+	}
+	if s := form.CheckNumber(n.Number, tx.Now); s != "" {
+		wrong.Add("number", s)
+	}
+	if n.Phone != "" && form.CheckText("phone", "手机号", n.Phone, tx.Now) != "" {
+		wrong.Add("phone", "手机号不对，请再看一遍；没有可以不填。")
+	}
+	if err := wrong.Err(); err != nil {
+		return people.Person{}, err
+	}
+	p, err := d.People.ByNumber(ctx, tx, n.Number)
+	switch {
+	case err == nil && p.Name != n.Name:
+		wrong.Add("number", "姓名和身份证号对不上，请对着身份证再看一遍。")
+		return p, wrong
+	case !errs.Is(err, errs.NotFound):
+		return p, err
+	}
+	born, _ := form.Born(n.Number)
+	sex := "男"
+	if form.Female(n.Number) {
+		sex = "女"
+	}
+	// The telephone is not kept: a code that vouches for somebody goes only to a
+	// number that they or the register have given.
+	id, err := d.People.Add(ctx, tx, people.Person{Name: n.Name, Number: n.Number, Sex: sex, Birth: calendar.Date(born.Year(), int(born.Month()), born.Day())})
+	if err != nil {
+		return p, err
+	}
+	return d.People.Find(ctx, tx, id)
 }

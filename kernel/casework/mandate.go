@@ -21,8 +21,9 @@ const Village = "village-worker"
 // How somebody gives a mandate, and how far it is.
 const (
 	OnPaper = "paper"
-	Signed  = "sign" // on the screen
-	ByCode  = "code" // one that was sent to their telephone
+	Signed  = "sign"   // on the screen
+	ByCode  = "code"   // one that was sent to their telephone
+	Spoken  = "spoken" // to a clerk; their consent to the check is still asked for
 
 	MandateWaits   = "waiting" // for the code
 	MandateGiven   = "given"
@@ -56,7 +57,7 @@ func (m Mandate) Owner() string { return "mandate/" + m.ID }
 
 // WayWords says how it was given, for readers.
 func (m Mandate) WayWords() string {
-	return map[string]string{OnPaper: "书面委托", Signed: "本人在屏幕上签名", ByCode: "本人手机验证码"}[m.Way]
+	return map[string]string{OnPaper: "书面委托", Signed: "本人在屏幕上签名", ByCode: "本人手机验证码", Spoken: "口头委托，手续后补"}[m.Way]
 }
 
 // Actor is who applies, as somebody who acts in the case.
@@ -177,10 +178,14 @@ func (d *Desk) underMandate(ctx context.Context, tx *db.Tx, draft string, who Ac
 	return m, ok, nil
 }
 
-// consentUnder is how an applicant has agreed who did not come themselves.
-func (m Mandate) consentUnder() string {
-	if m.Way == ByCode {
-		return "own"
+// agrees writes down how an applicant has agreed who did not come themselves.
+func (m Mandate) agrees(a *Member) {
+	switch m.Way {
+	case Spoken:
+		a.Consented, a.ConsentBy = time.Time{}, ""
+	case ByCode:
+		a.ConsentBy = "own"
+	default:
+		a.ConsentBy = "paper"
 	}
-	return "paper"
 }
