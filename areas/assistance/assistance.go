@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 
+	"minzheng/areas/assistance/need"
 	"minzheng/areas/assistance/offer"
 	"minzheng/areas/assistance/paydesk"
 	"minzheng/areas/assistance/payment"
@@ -54,7 +55,8 @@ func New() area.Area {
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},
-		Offers: func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
+		Reports: func(d *casework.Desk) *area.Reports { return need.New(d).Reports() },
+		Offers:  func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
 		Sweep: func(ctx context.Context, d *casework.Desk, on calendar.Day) (area.Swept, error) {
 			return offer.New(d).Sweep(ctx, on)
 		},
@@ -66,6 +68,7 @@ func pages(door area.StaffDoor) {
 	paydesk.Pages(door)
 	recompute.Pages(door)
 	recheck.Pages(door)
+	need.Pages(door)
 }
 
 // menu tells which of them stand in somebody's menu.
@@ -79,7 +82,11 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 		return nil, err
 	}
 	again, err := recheck.Menu(ctx, d, who)
-	return append(append(pay, anew...), again...), err
+	if err != nil {
+		return nil, err
+	}
+	reports, err := need.Menu(ctx, d, who)
+	return append(append(append(reports, pay...), anew...), again...), err
 }
 
 func effects() map[string]casework.Effect {
