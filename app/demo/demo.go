@@ -134,6 +134,8 @@ func accounts(places *region.Tree) []auth.NewAccount {
 	for i, name := range []string{"周敏", "高洁", "罗一鸣", "韩雪"} {
 		add(fmt.Sprintf("xianju%d", i+1), name, "county-officer", county.Qingxi)
 	}
+	add("hunyin1", "顾晓岚", "marriage-registrar", county.Qingxi)
+	add("hunyin2", "童启明", "marriage-registrar", county.Qingxi)
 	add("canlian", "钱进", "disability-officer", county.Qingxi)
 	add("shenji", "白露", "auditor", county.Qingxi)
 	add("guanli", "唐宁", "admin", county.Qingxi)
