@@ -48,15 +48,25 @@ func (s *simulator) begin() {
 	})
 }
 
-// misfortunes are made up: one in every few poor households has had one.
+// misfortunes are made up: nearly every poor household has had one. Of the
+// story's people only what is so anyway is told.
 func (s *simulator) misfortunes() {
+	const story = 6 // households
 	n := 0
 	for i := range s.county.Households {
 		h := s.county.Household(i)
+		on := (s.county.AsOf - calendar.Day(n%9)).String()
+		if i < story {
+			for _, m := range h.Members {
+				if p := s.county.Person(m); p.Illness != nil {
+					s.happen["hsa.costs"] = append(s.happen["hsa.costs"], happening{Source: "hsa.costs", Number: p.Number, Kind: "medical", On: on})
+				}
+			}
+			continue
+		}
 		if !s.county.Poor(h) {
 			continue
 		}
-		on := (s.county.AsOf - calendar.Day(n%9)).String()
 		if m, ok := misfortune(n, on); ok {
 			m.Number = s.county.Person(h.Members[0]).Number
 			s.happen[m.Source] = append(s.happen[m.Source], m)
@@ -67,15 +77,15 @@ func (s *simulator) misfortunes() {
 
 // misfortune is what has happened to the n-th poor household, if anything has.
 func misfortune(n int, on string) (happening, bool) {
-	switch n % 8 {
+	switch n % 5 {
 	case 0:
-		return happening{Source: "emergency.damage", Kind: "disaster", On: on, Values: values{"damage": []string{"轻微", "一般", "严重"}[n/8%3], "damaged_on": on}}, true
-	case 3:
+		return happening{Source: "emergency.damage", Kind: "disaster", On: on, Values: values{"damage": []string{"轻微", "一般", "严重"}[n/5%3], "damaged_on": on}}, true
+	case 1:
 		return happening{Source: "hsa.serious", Kind: "illness", On: on, Values: values{"ill_since": on}}, true
-	case 5:
+	case 2:
 		return happening{Source: "hrss.unemployment", Kind: "job", On: on, Values: values{"unemployed": true}}, true
-	case 6:
-		return happening{Source: "hsa.costs", Kind: "medical", On: on, Values: values{"medical_cost": 900_000 * (1 + n/8%3)}}, true
+	case 3:
+		return happening{Source: "hsa.costs", Kind: "medical", On: on, Values: values{"medical_cost": 900_000 * (1 + n/5%3)}}, true
 	}
 	return happening{}, false
 }

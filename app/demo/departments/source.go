@@ -66,6 +66,6 @@ func sources() []source {
 		{"hsa.serious", "重特大疾病登记", "医保", []string{"ill_since"}, nothing},
 		{"hrss.unemployment", "失业登记", "人社", []string{"unemployed"}, nothing},
 		{"emergency.damage", "受灾登记", "应急", []string{"damage", "damaged_on"}, nothing},
-		{"education.enrolment", "学籍", "教育", []string{"enrolment"}, nothing},
+		{"education.enrolment", "学籍", "教育", []string{"enrolment"}, enrolment},
 	}
 }
