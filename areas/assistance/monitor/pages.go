@@ -228,7 +228,6 @@ type onePage struct {
 	Place    string
 	Grade    chip
 	Facts    []web.FactRow
-	Told     []string
 	Silent   []string
 	Why      []web.ConditionView
 	Gets     []string
@@ -312,21 +311,30 @@ func (p pages) kindTitle(code string) string {
 
 func (p pages) facts(w Warning, v *onePage) {
 	one := p.row(w)
-	v.Grade, v.Place, v.Told, v.Silent = one.Grade, p.desk.Where(w.Region), w.Told, w.Silent
-	v.Facts = []web.FactRow{{Label: "在哪里", Value: v.Place}, {Label: "发现", Value: calendar.DayOf(w.Raised).Long()}, {Label: "办到哪里", Value: one.How}, {Label: "期限", Value: one.When}}
+	v.Grade, v.Place, v.Silent = one.Grade, p.desk.Where(w.Region), w.Silent
+	v.Facts = []web.FactRow{{Label: "在哪里", Value: v.Place}, {Label: "从哪里知道", Value: strings.Join(w.Told, "；"), Note: calendar.DayOf(w.Raised).Long()}, {Label: "办到哪里", Value: one.How}, {Label: "期限", Value: one.When}}
 	if w.HelpName != "" {
 		v.Facts = append(v.Facts, web.FactRow{Label: "后来批了", Value: w.HelpName, Actions: []web.Action{{Href: "/staff/cases/" + string(w.Help), Label: "看那一件"}}})
 	}
-	for _, c := range w.Reasons {
+	for i, c := range w.Reasons {
 		one := web.ConditionView{Title: c.Why, Law: c.Law, Tone: web.Wait, Result: "到线"}
 		if c.Set == inReach {
 			one.Tone, one.Result = web.Info, "在册"
 		}
 		for _, u := range c.From {
-			one.Calc = append(one.Calc, p.used(u.Whose, u.Name, u.Value, u.Source, u.Set))
+			if telling(u) && (c.Set == inReach || i == len(w.Reasons)-1) { // the gravest has what the milder have
+				one.Calc = append(one.Calc, p.used(u.Whose, u.Name, u.Value, u.Source, u.Set))
+			}
 		}
 		v.Why = append(v.Why, one)
 	}
+}
+
+// telling reports whether a value says something to who reads why: that
+// somebody lives, lives there and has no disability goes without saying. The
+// case has them all.
+func telling(u family.Used) bool {
+	return u.Name != together && u.Value != "否" && u.Value != "无"
 }
 
 func (p pages) used(whose, name, value, source, document string) web.FactRow {
