@@ -71,6 +71,7 @@ func pages(door area.StaffDoor) {
 	paydesk.Pages(door)
 	recompute.Pages(door)
 	recheck.Pages(door)
+	monitor.Pages(door)
 	need.Pages(door)
 }
 
@@ -89,7 +90,11 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 		return nil, err
 	}
 	reports, err := need.Menu(ctx, d, who)
-	return append(append(append(reports, pay...), anew...), again...), err
+	if err != nil {
+		return nil, err
+	}
+	warnings, err := monitor.Menu(ctx, d, who)
+	return append(append(append(append(warnings, reports...), pay...), anew...), again...), err
 }
 
 func effects() map[string]casework.Effect {
