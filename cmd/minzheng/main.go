@@ -18,9 +18,10 @@ type commands struct {
 	Serve       serveCmd       `cmd:"" help:"Serve all portals."`
 	Departments departmentsCmd `cmd:"" help:"Serve the department simulator of the demo (示例数据)."`
 	Catalog     struct {
-		Check catalogCheckCmd `cmd:"" help:"Read all services strictly and say what is wrong."`
-		Test  catalogTestCmd  `cmd:"" help:"Work out all examples of all services."`
-		Diff  catalogDiffCmd  `cmd:"" help:"Show what a change of services would mean for a population."`
+		Check   catalogCheckCmd   `cmd:"" help:"Read all services strictly and say what is wrong."`
+		Test    catalogTestCmd    `cmd:"" help:"Work out all examples of all services."`
+		Samples catalogSamplesCmd `cmd:"" help:"List the standards that are still examples and that a bureau has to set."`
+		Diff    catalogDiffCmd    `cmd:"" help:"Show what a change of services would mean for a population."`
 	} `cmd:"" help:"Services as data."`
 	Rule struct {
 		Eval  ruleEvalCmd  `cmd:"" help:"Work out one household and explain it."`

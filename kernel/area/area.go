@@ -39,6 +39,8 @@ type Area struct {
 	// that was broken off goes on where it stopped; nil if the area looks for nobody.
 	Sweep func(ctx context.Context, desk *casework.Desk, on calendar.Day) (Swept, error)
 	Jobs  []Job
+	// Reports takes reports of families in need; nil if it is not the area's task.
+	Reports func(*casework.Desk) *Reports
 	// Staff hangs the area's pages into the portal for staff; nil if it has none.
 	Staff func(StaffDoor)
 	// Citizen hangs the area's pages into the portal for residents; nil is none.

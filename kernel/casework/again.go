@@ -207,6 +207,9 @@ func (d *Desk) fillAgain(ctx context.Context, tx *db.Tx, c Case, a Application, 
 			return err
 		}
 	}
+	if err := d.file(ctx, tx, c.ID, a.Members); err != nil {
+		return err
+	}
 	var by [2][]fact.Statement // what counted, and what follows; each with one source
 	for _, one := range a.Facts {
 		i := 0

@@ -43,7 +43,7 @@ func Schema() db.Schema {
 }
 
 // Needs are the words that an act may name as what must be so before it.
-var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true}
+var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true, "filed": true}
 
 // Worker is a member of staff whom cases can be given to.
 type Worker struct{ ID, Name string }
@@ -68,6 +68,7 @@ type Effecting struct {
 	Facts     *fact.Set
 	Judgement rule.Judgement
 	Actor     Actor
+	Act       string // code of the act
 	Reason    string
 	Day       calendar.Day
 	For       people.ID         // whom the service is for; the applicant unless it says otherwise
@@ -108,6 +109,9 @@ type Rooms struct {
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
 	Movers   []Mover                                                               // what areas keep of people
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
+	// Avoids tells who has to keep away from a case with these members, by the
+	// blind indexes of their numbers; nil: nobody has declared anything.
+	Avoids func(ctx context.Context, r db.Reader, members []string) ([]Avoided, error)
 }
 
 // Desk does all casework. It is safe for use by several goroutines.

@@ -36,6 +36,11 @@ type Event struct {
 }
 
 func (d *Desk) note(ctx context.Context, tx *db.Tx, c Case, e entry) error {
+	if doer(e.who) == "staff" { // whatever verb it was that they did
+		if err := d.Keeps(ctx, tx, c.ID, e.who.ID); err != nil {
+			return err
+		}
+	}
 	detail, err := json.Marshal(e.detail)
 	if err != nil {
 		return fmt.Errorf("writing the timeline: %w", err)

@@ -165,6 +165,9 @@ func (c *checker) all(rules bool) {
 	if s.Procedure && (len(s.Form)+len(s.Lookups) > 0 || s.Household != nil || s.Amount != "") {
 		c.bad("办理程序(procedure)只写怎么走，问什么、查什么、怎么算是各个事项自己的")
 	}
+	if s.Internal && (s.StartedBy("citizen") || s.StartedBy("staff") || s.Amount != "" || s.Finds != nil) {
+		c.bad("内部事项(internal)没有人申请，也不发钱，不能写 citizen、staff、amount、finds")
+	}
 	if rules {
 		c.rules()
 	}
@@ -323,7 +326,7 @@ func (c *checker) act(st *Step, a *Act) {
 		if !c.k.Needs[kind] {
 			c.bad("%s 的前提 %s 不认识", where, n)
 		}
-		if (kind == "done" || kind == "not-same") && !c.hasAct(other) {
+		if (kind == "done" || kind == "not-same" || kind == "filed") && !c.hasAct(other) {
 			c.bad("%s 的前提 %s 说的动作没有", where, n)
 		}
 	}

@@ -95,6 +95,9 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /my/offers/{offer}/accept", p.acceptOffer)
 	m.Handle("POST /my/offers/{offer}/decline", p.declineOffer)
 	m.Handle("GET /my/family", p.family)
+	m.Handle("GET /my/mandates/{mandate}", p.mandatePage)
+	m.Handle("GET /my/mandates/{mandate}/proof", p.mandateProof)
+	m.Handle("POST /my/mandates/{mandate}/revoke", p.revoke)
 	m.Handle("GET /my/cases/{case}", p.progress)
 	m.HandleLimit("POST /my/cases/{case}/acts/{act}", uploadMost, p.act)
 	m.Handle("GET /my/cases/{case}/papers/{file}", p.casePaper)
@@ -121,6 +124,7 @@ func actor(me people.Person) casework.Actor {
 func (p *Portal) page(r *http.Request, title, current string) web.Page {
 	page := web.PageFor(r, title)
 	page.Current = current
+	writerMenu(r, &page)
 	return page
 }
 

@@ -48,6 +48,7 @@ type progressPage struct {
 	Remedies []remedyView
 	Late     *remedyView // the period is over and nobody has answered
 	Appeals  []appealLine
+	Proxy    *casework.Mandate
 	Again    bool // a look at something that was decided before
 }
 
@@ -106,6 +107,11 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 		return v, err
 	}
 	v.Steps = p.way(c, s, events)
+	if m, ok, err := p.Desk.MandateOf(ctx, d, c.ID); err != nil {
+		return v, err
+	} else if ok {
+		v.Proxy = &m
+	}
 	if v.Choices, err = p.Desk.Choices(ctx, d, c, actor(me)); err != nil {
 		return v, err
 	}

@@ -108,8 +108,21 @@ func (p *Portal) in(h func(http.ResponseWriter, *http.Request, auth.Who) error) 
 		if err != nil {
 			return err
 		}
-		return h(w, r, who)
+		desk, any := who.Without(casework.Village) // who helps in a village sees no case by it
+		if !any && who.Holds(casework.Village) {
+			return toVillage(w, r)
+		}
+		return h(w, r, desk)
 	}
+}
+
+// toVillage leads who only helps in a village to their own pages.
+func toVillage(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet || r.URL.Path != "/staff" {
+		return errs.New(errs.Forbidden, "您的岗位是村级协理员，请到“村里的事”里办。")
+	}
+	http.Redirect(w, r, "/village/", http.StatusSeeOther)
+	return nil
 }
 
 // page returns a page with the portal's frame.
