@@ -116,6 +116,7 @@ func (p pages) householdFields(ctx context.Context, benefit string, sent url.Val
 	v.Relation, v.JoinOn, v.JoinNote = field("relation", "是申请人的什么人", ""), field("joinon", "从哪天起", ""), field("joinnote", "怎么知道的", "")
 	v.JoinOn.Max = today.String()
 	if f.s.Household != nil {
+		v.Relation.Options = []web.Option{{Label: "请选一项"}}
 		for _, word := range f.s.Household.Relations {
 			v.Relation.Options = append(v.Relation.Options, web.Option{Value: word, Label: word})
 		}
