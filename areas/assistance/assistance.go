@@ -54,7 +54,8 @@ func New() area.Area {
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
-		Anew: func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
+		Mover: &casework.Mover{Room: "assistance", Move: moveBenefits, Back: moveBenefitsBack},
+		Anew:  func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},
