@@ -13,6 +13,7 @@ import (
 	"minzheng/areas/assistance/payment"
 	"minzheng/areas/assistance/recheck"
 	"minzheng/areas/assistance/recompute"
+	"minzheng/areas/assistance/supervision"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -45,9 +46,14 @@ func New() area.Area {
 			{Kind: recheck.DailyKind, Title: "打开到期的复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Daily }, Daily: true},
 			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Feeds }, Daily: true},
 			{Kind: recheck.EventKind, Title: "按部门告知打开复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Event }},
+			{Kind: supervision.DailyKind, Title: "抽查抽签", Does: func(d *casework.Desk) job.Handler { return supervision.New(d).Daily }, Daily: true},
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
+		Public: supervision.PublicPages, PublicTiles: supervision.Tiles(),
+		Avoids: func(ctx context.Context, d *casework.Desk, r db.Reader, members []string) ([]casework.Avoided, error) {
+			return supervision.New(d).Avoids(ctx, r, members)
+		},
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},
@@ -63,6 +69,7 @@ func pages(door area.StaffDoor) {
 	paydesk.Pages(door)
 	recompute.Pages(door)
 	recheck.Pages(door)
+	supervision.Pages(door)
 }
 
 // menu tells which of them stand in somebody's menu.
@@ -76,7 +83,11 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 		return nil, err
 	}
 	again, err := recheck.Menu(ctx, d, who)
-	return append(append(pay, anew...), again...), err
+	if err != nil {
+		return nil, err
+	}
+	watch, err := supervision.Menu(ctx, d, who)
+	return append(append(append(pay, anew...), again...), watch...), err
 }
 
 func effects() map[string]casework.Effect {

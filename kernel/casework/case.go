@@ -207,3 +207,9 @@ func next(ctx context.Context, tx *db.Tx, name string) (int64, error) {
 	}
 	return n, nil
 }
+
+// Closed returns the cases of a county that were closed within a time, the
+// earliest first.
+func Closed(ctx context.Context, r db.Reader, county string, from, until time.Time) ([]Case, error) {
+	return all(ctx, r, `WHERE county = ? AND closed >= ? AND closed < ? AND state <> 'open' ORDER BY closed, id`, county, db.Millis(from), db.Millis(until))
+}

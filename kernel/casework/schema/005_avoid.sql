@@ -10,3 +10,4 @@ CREATE TABLE casework_avoid (                 -- 回避: who has to keep away fr
 );
 CREATE INDEX casework_avoid_account ON casework_avoid (account, case_id);
 CREATE INDEX casework_avoid_cause ON casework_avoid (cause);
+CREATE INDEX casework_case_closed ON casework_case (county, closed, id);
