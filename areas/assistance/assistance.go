@@ -93,5 +93,6 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 func effects() map[string]casework.Effect {
 	all := map[string]casework.Effect{"start-benefit": startBenefit}
 	maps.Copy(all, recheck.Effects())
+	maps.Copy(all, supervision.Effects())
 	return all
 }
