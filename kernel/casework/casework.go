@@ -19,6 +19,7 @@ import (
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/catalog/remedy"
 	"minzheng/kernel/db"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
@@ -67,6 +68,7 @@ type Effecting struct {
 	Facts     *fact.Set
 	Judgement rule.Judgement
 	Actor     Actor
+	Act       string // code of the act
 	Reason    string
 	Day       calendar.Day
 	For       people.ID         // whom the service is for; the applicant unless it says otherwise
@@ -117,6 +119,8 @@ type Desk struct {
 	shelf   *Shelf
 	effects map[string]Effect
 	benches sync.Map // decision.Bench by what it was read from
+
+	remedies func() (remedy.Table, error)
 }
 
 // Effects are the effects that casework brings itself.
@@ -124,7 +128,7 @@ func Effects() map[string]Effect { return map[string]Effect{"answer-objections":
 
 // New returns a desk and tells the queue which jobs it does.
 func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
-	d := &Desk{Rooms: r, shelf: shelf, effects: Effects()}
+	d := &Desk{Rooms: r, shelf: shelf, effects: Effects(), remedies: sync.OnceValues(remedy.Load)}
 	maps.Copy(d.effects, effects)
 	r.Queue.Handle(jobLookup, d.lookup)
 	r.Queue.Handle(jobPublicity, d.publicityOver)

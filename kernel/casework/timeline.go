@@ -55,6 +55,22 @@ func (d *Desk) note(ctx context.Context, tx *db.Tx, c Case, e entry) error {
 	return nil
 }
 
+// Line is one line that another room adds to a case's timeline. The resident
+// sees it.
+type Line struct {
+	By          Actor
+	Code, Title string
+	Detail      map[string]string
+}
+
+// Note adds a line to a case's timeline; the case itself stays as it is.
+func (d *Desk) Note(ctx context.Context, tx *db.Tx, c Case, l Line) error {
+	if _, err := hold(ctx, tx, c.ID); err != nil { // one line after the other
+		return err
+	}
+	return d.note(ctx, tx, c, entry{who: l.By, code: l.Code, title: l.Title, from: c.Step, to: c.Step, detail: l.Detail, shown: true})
+}
+
 // Timeline returns what happened to a case, oldest first.
 func (d *Desk) Timeline(ctx context.Context, r db.Reader, id ID) ([]Event, error) {
 	all, err := db.All(ctx, r, func(r db.Row) (e Event, err error) {

@@ -10,5 +10,3 @@ CREATE TABLE casework_avoid (                 -- 回避: who has to keep away fr
 );
 CREATE INDEX casework_avoid_account ON casework_avoid (account, case_id);
 CREATE INDEX casework_avoid_cause ON casework_avoid (cause);
-ALTER TABLE casework_case ADD COLUMN extended BIGINT NOT NULL DEFAULT 0; -- its period is the one of special cases
-CREATE INDEX casework_case_closed ON casework_case (county, closed, id);
