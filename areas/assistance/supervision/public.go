@@ -32,7 +32,7 @@ func Tiles() []web.TileView {
 	return []web.TileView{
 		{Href: reportURL, Icon: "message-report", Title: "举报", Text: "有人骗领，或者工作人员有问题"},
 		{Href: answerURL, Icon: "search", Title: "举报有答复吗", Text: "用查询码查"},
-		{Href: drawsURL, Icon: "list-check", Title: "抽查公开不公开", Text: "每个月抽了哪些，您可以重新抽一遍"},
+		{Href: drawsURL, Icon: "list-check", Title: "抽查怎么抽的", Text: "每个月抽签，您可以重新抽一遍"},
 	}
 }
 
