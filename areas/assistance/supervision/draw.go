@@ -13,6 +13,7 @@ import (
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/job"
@@ -208,9 +209,22 @@ func (r *Room) decided(ctx context.Context, rd db.Reader, d Drawing) ([]decision
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, decision{Lot{Token: token(d.ID, c.ID), Township: r.township(c.Region), Service: s.Base(), Kind: kind, Share: share}, c.ID})
+		all = append(all, decision{Lot{Token: token(d.ID, c.ID), Township: r.township(c.Region), Service: r.Public(s.Base()), Kind: kind, Share: share}, c.ID})
 	}
 	return all, nil
+}
+
+// Others stands for the services that are not named in what is published.
+const Others = "other"
+
+// Public is a service as a draw names it. One that has no public notice, as of
+// children, is not named: in a small place its name would say whose it is.
+func (r *Room) Public(service string) string {
+	s, err := r.desk.Services().Find(service)
+	if err != nil || !slices.ContainsFunc(s.Steps, func(st catalog.Step) bool { return st.Publicity != nil }) {
+		return Others
+	}
+	return service
 }
 
 // share is how many per cent of a service's decisions are checked in a place.

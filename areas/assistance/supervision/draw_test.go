@@ -113,6 +113,17 @@ func TestACheckInDoubtHasTheBenefitLookedAtAgainAndDecidesNothing(t *testing.T) 
 	})
 }
 
+// A child's benefit is never named in public, not even in a draw.
+func TestWhatHasNoPublicNoticeIsNotNamedInADraw(t *testing.T) {
+	t.Parallel()
+	h := open(t, db.Config{Dir: t.TempDir()})
+	for service, want := range map[string]string{"dibao": "dibao", "tekun": "tekun", "guer": supervision.Others, "wuren-fuyang": supervision.Others, "gone": supervision.Others} {
+		if got := h.room.Public(service); got != want {
+			t.Errorf("%s is named %s, want %s", service, got, want)
+		}
+	}
+}
+
 func TestWhoHandledACaseOrIsRelatedDoesNotCheckIt(t *testing.T) {
 	t.Parallel()
 	h := open(t, db.Config{Dir: t.TempDir()})

@@ -179,8 +179,12 @@ func (p pages) checkShown(w http.ResponseWriter, r *http.Request, who auth.Who, 
 	if err != nil {
 		return err
 	}
+	title, err := p.matter(ctx, c)
+	if err != nil {
+		return err
+	}
 	v.Task, v.Href, v.CaseHref, v.Today = t, home+"/checks/"+t.ID, "/staff/cases/"+string(c.ID), p.today().String()
-	v.Facts = []web.FactRow{{Label: "申请人", Value: c.Name}, {Label: "事项", Value: p.title(t.Service) + "（" + checkKind(t.Kind) + "）"}, {Label: "受理号", Value: c.Number},
+	v.Facts = []web.FactRow{{Label: "申请人", Value: c.Name}, {Label: "事项", Value: title + "（" + checkKind(t.Kind) + "）"}, {Label: "受理号", Value: c.Number},
 		{Label: "地方", Value: p.desk.Where(c.Region)}, {Label: "哪个月办的", Value: t.Month.Long()}, {Label: "最晚", Value: t.Due.Long() + "查完"}}
 	if err := p.independent(ctx, p.desk.DB, c, who.Account); errs.Is(err, errs.Forbidden) {
 		v.Blocked = errs.Sentence(err)

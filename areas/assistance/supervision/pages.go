@@ -168,7 +168,11 @@ func (p pages) tasks(ctx context.Context, who auth.Who, v *listPage) error {
 		if err != nil {
 			return err
 		}
-		v.Tasks = append(v.Tasks, taskRow{Href: home + "/checks/" + t.ID, Name: c.Name, Number: c.Number, Title: p.title(t.Service), Place: p.desk.Where(t.Township),
+		title, err := p.matter(ctx, c)
+		if err != nil {
+			return err
+		}
+		v.Tasks = append(v.Tasks, taskRow{Href: home + "/checks/" + t.ID, Name: c.Name, Number: c.Number, Title: title, Place: p.desk.Where(t.Township),
 			Kind: checkKind(t.Kind), Due: t.Due.Long(), Late: t.Due < p.today()})
 	}
 	v.More = n - len(all)
@@ -181,10 +185,22 @@ func checkKind(kind string) string {
 }
 
 func (p pages) title(service string) string {
+	if service == Others {
+		return "其他事项"
+	}
 	if s, err := p.desk.Services().Find(service); err == nil {
 		return s.Short
 	}
 	return service
+}
+
+// matter is what a case is about, for those who may see it.
+func (p pages) matter(ctx context.Context, c casework.Case) (string, error) {
+	s, err := p.desk.Services().Version(ctx, p.desk.DB, c.Version)
+	if err != nil {
+		return "", err
+	}
+	return p.title(s.Base()), nil
 }
 
 // shares are those of the last twelve months.
