@@ -30,6 +30,9 @@ type Inquired struct {
 	Silent []string // departments that did not answer
 }
 
+// wondering stands before the purpose of what is asked for an inquiry.
+const wondering = "本人想知道能享受什么："
+
 // Lookups returns the questions that an inquiry over services would ask: of
 // each source only the facts that the rules read.
 func Lookups(services []*catalog.Service) []catalog.Lookup {
@@ -79,8 +82,9 @@ func (d *Desk) Inquire(ctx context.Context, q Inquiry) (Inquired, error) {
 	c := Case{County: string(d.Places.County(region.Code(q.Who.Region)))}
 	for i, a := range asks {
 		questions[i] = d.question(c, a)
-		questions[i].Subject, questions[i].Purpose = subject, "本人想知道能享受什么："+a.Purpose
+		questions[i].Subject, questions[i].Purpose = subject, wondering+a.Purpose
 	}
+	d.permit(Lookups(q.Services), wondering)
 	answers := d.Exchange.Ask(ctx, questions)
 	var out Inquired
 	for i, a := range answers {

@@ -10,16 +10,21 @@ import (
 // this article, it gives these fields. The department holds questions against
 // its own copy, whatever the product thinks that it may ask.
 type Agreement struct {
-	Source, Purpose, Law string
-	Fields               []string
+	Source  string
+	Purpose string
+	Law     string
+	Fields  []string
 }
 
-// Agreed has every source give only what is agreed. A source of which no row
-// speaks gives whatever it offers.
+// Agreed has every source give for cases and inquiries only what is agreed. A
+// source of which no row speaks gives whatever it offers.
 func Agreed(rows []Agreement) Option { return func(s *simulator) { s.agreed = rows } }
 
 // grants refuses a question that goes beyond what is agreed.
 func (s *simulator) grants(src source, q question) *refusal {
+	if kind, _, _ := strings.Cut(q.Case, "/"); kind != "case" && kind != "inquiry" {
+		return nil
+	}
 	known, allowed := false, map[string]bool{}
 	for _, a := range s.agreed {
 		if a.Source != src.Code {
