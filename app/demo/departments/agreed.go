@@ -22,22 +22,25 @@ func Agreed(rows []Agreement) Option { return func(s *simulator) { s.agreed = ro
 
 // grants refuses a question that goes beyond what is agreed.
 func (s *simulator) grants(src source, q question) *refusal {
-	if kind, _, _ := strings.Cut(q.Case, "/"); kind != "case" && kind != "inquiry" {
+	kind, _, _ := strings.Cut(q.Case, "/")
+	if kind != "case" && kind != "inquiry" {
 		return nil
 	}
-	known, allowed := false, map[string]bool{}
+	known, fits, allowed := false, false, map[string]bool{}
 	for _, a := range s.agreed {
 		if a.Source != src.Code {
 			continue
 		}
 		known = true
-		if a.Law == q.Law && (a.Purpose == q.Purpose || strings.HasSuffix(q.Purpose, "："+a.Purpose)) {
+		same := a.Law == q.Law && (a.Purpose == q.Purpose || strings.HasSuffix(q.Purpose, "："+a.Purpose))
+		fits = fits || same
+		if same || kind == "inquiry" { // which asks once for several services
 			for _, f := range a.Fields {
 				allowed[f] = true
 			}
 		}
 	}
-	if known && slices.ContainsFunc(q.Fields, func(f string) bool { return !allowed[f] }) {
+	if known && (!fits || slices.ContainsFunc(q.Fields, func(f string) bool { return !allowed[f] })) {
 		return refuse(http.StatusForbidden, "这个目的和依据没有约定可以看这些字段")
 	}
 	return nil

@@ -131,6 +131,12 @@ func (s *simulator) arrive(w http.ResponseWriter, r *http.Request, l *line) ([]b
 		l.tally.failed.Add(1)
 		return nil, false
 	}
+	q, no := readQuestion(body, s.now())
+	if p, ok := s.county.ByNumber(q.Number); no == nil && ok && p.Late == l.Code {
+		pause(r.Context(), longestHang)
+		cut(w)
+		return nil, false
+	}
 	return body, true
 }
 
