@@ -75,3 +75,11 @@ func (c *Catalogue) Grants() []exchange.Grant {
 	}
 	return all
 }
+
+// drill switches sources off for an exercise; only a demo has such a switch.
+func (a *App) drill() func(string, bool) bool {
+	if !a.Config.Demo {
+		return nil
+	}
+	return a.Exchange.Drill
+}

@@ -50,6 +50,26 @@ func (d *Desk) Lookups(ctx context.Context, r db.Reader, id ID) ([]Asked, error)
 	return all, nil
 }
 
+// Unanswered counts by source the questions of open cases that nobody has
+// answered yet.
+func Unanswered(ctx context.Context, r db.Reader) (map[string]int, error) {
+	type row struct {
+		source string
+		n      int
+	}
+	all, err := db.All(ctx, r, func(r db.Row) (v row, err error) { return v, r.Scan(&v.source, &v.n) },
+		`SELECT l.source, COUNT(*) FROM casework_lookup l JOIN casework_case c ON c.id = l.case_id
+			WHERE l.outcome IN (?, ?) AND c.state = ? GROUP BY l.source`, string(exchange.Silent), string(exchange.Garbled), string(Open))
+	if err != nil {
+		return nil, fmt.Errorf("counting unanswered questions: %w", err)
+	}
+	counts := map[string]int{}
+	for _, v := range all {
+		counts[v.source] = v.n
+	}
+	return counts, nil
+}
+
 // lookup is the job that asks the departments what a case still needs to know.
 func (d *Desk) lookup(ctx context.Context, j job.Job) (func(context.Context, *db.Tx) error, error) {
 	id, err := job.Read[ID](j)
