@@ -109,7 +109,7 @@ func (p *Portal) proof(ctx context.Context, today calendar.Day) ([]web.FactRow, 
 		return append(rows, web.FactRow{Label: "最近一次签署", Value: "还没有"}), nil
 	}
 	return append(rows, web.FactRow{Label: "最近一次签署", Value: timed(s.Signed.At, today) + "，" + itoa(int(s.Signed.Size)) + " 条"},
-		web.FactRow{Label: "总散列", Value: s.Signed.Root.String()}), nil
+		web.FactRow{Label: "总散列", Value: s.Signed.Root.String()[:12] + "…"}), nil
 }
 
 // drill switches a source off for an exercise, or on again.
