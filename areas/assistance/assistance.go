@@ -54,7 +54,8 @@ func New() area.Area {
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
-		Anew: func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
+		Mover: &casework.Mover{Room: "assistance", Move: moveBenefits, Back: moveBenefitsBack},
+		Anew:  func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},
@@ -71,6 +72,7 @@ func pages(door area.StaffDoor) {
 	paydesk.Pages(door)
 	recompute.Pages(door)
 	recheck.Pages(door)
+	monitor.Pages(door)
 	need.Pages(door)
 }
 
@@ -89,7 +91,11 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 		return nil, err
 	}
 	reports, err := need.Menu(ctx, d, who)
-	return append(append(append(reports, pay...), anew...), again...), err
+	if err != nil {
+		return nil, err
+	}
+	warnings, err := monitor.Menu(ctx, d, who)
+	return append(append(append(append(warnings, reports...), pay...), anew...), again...), err
 }
 
 func effects() map[string]casework.Effect {
