@@ -59,7 +59,22 @@ func ReadCatalogue(local string) (*Catalogue, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
-	return c, c.distinct()
+	return c, errors.Join(c.distinct(), c.offered())
+}
+
+// offered says which look-ups want of a source what it does not offer: they
+// would never be sent.
+func (c *Catalogue) offered() error {
+	var wrong []error
+	for _, g := range c.Grants() {
+		i := slices.IndexFunc(c.Sources, func(s exchange.Source) bool { return s.Code == g.Source })
+		for _, f := range g.Fields {
+			if i >= 0 && len(c.Sources[i].Fields) > 0 && !slices.Contains(c.Sources[i].Fields, f) {
+				wrong = append(wrong, fmt.Errorf("sources.yaml: %s 不提供 %s，而有事项要查它（%s）", g.Source, f, g.Purpose))
+			}
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // known joins what the areas and the bureau define.

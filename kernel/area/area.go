@@ -15,6 +15,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
+	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/job"
 	"minzheng/kernel/people"
@@ -39,6 +40,9 @@ type Area struct {
 	// that was broken off goes on where it stopped; nil if the area looks for nobody.
 	Sweep func(ctx context.Context, desk *casework.Desk, on calendar.Day) (Swept, error)
 	Jobs  []Job
+	// Waits are those who take answers to questions that the area has deferred,
+	// by the hook that it named; nil defers nothing.
+	Waits func(*casework.Desk) map[string]exchange.Hook
 	// Reports takes reports of families in need; nil if it is not the area's task.
 	Reports func(*casework.Desk) *Reports
 	// Staff hangs the area's pages into the portal for staff; nil if it has none.
