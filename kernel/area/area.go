@@ -42,6 +42,8 @@ type Area struct {
 	Staff func(StaffDoor)
 	// Citizen hangs the area's pages into the portal for residents; nil is none.
 	Citizen func(CitizenDoor)
+	// Public hangs the area's pages into the portal for everybody; nil is none.
+	Public func(PublicDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
 	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
 	// Payments tells what a resident was paid and is to be paid, newest first;
@@ -78,6 +80,15 @@ type CitizenDoor struct {
 	Page func(r *http.Request, title string) web.Page
 	// Tell keeps a sentence for the page that comes next.
 	Tell func(r *http.Request, sentence string)
+}
+
+// PublicDoor is the portal for everybody as an area sees it.
+type PublicDoor struct {
+	Desk *casework.Desk
+	// Handle answers a pattern below /public for anybody.
+	Handle func(pattern string, h func(http.ResponseWriter, *http.Request) error)
+	// Page returns the portal's frame.
+	Page func(r *http.Request, title string) web.Page
 }
 
 // Benefit is something that a resident receives.

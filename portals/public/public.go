@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 
+	"minzheng/kernel/area"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
@@ -22,6 +23,7 @@ type Rooms struct {
 	Desk   *casework.Desk
 	County string // the county that the bureau serves
 	PDF    func(letter.Letter) ([]byte, error)
+	Areas  []area.Area // whose pages hang here
 }
 
 // Portal serves the pages. It is safe for use by several goroutines.
@@ -53,6 +55,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /public/verify/{code}", p.verify)
 	m.Handle("GET /public/decision-key.pem", p.key)
 	m.Handle("GET /public/review", p.review)
+	p.hang(m)
 	m.Handle("GET /handbook", p.handbook)
 	m.Handle("GET /handbook/whole", p.handbookWhole)
 	m.Handle("GET /handbook/whole/pdf", p.handbookWholePDF)
