@@ -153,3 +153,54 @@ func TestTwoClerksWhoPressAtOnceRegisterOneMarriage(t *testing.T) {
 		}
 	})
 }
+
+// couple are two whose old marriage is in the archives.
+func (v *visitor) takenIn() page {
+	v.h.t.Helper()
+	return v.post("/staff/marriage/records/old", "man-name", "罗诚", "man-number", county.LuoCheng, "woman-name", "乔木兰", "woman-number", county.QiaoMulan,
+		"old-number", "J390121-2015-009001", "old-day", "2015-05-20").must(v.h.t, http.StatusOK, "补录好了", "婚姻有效")
+}
+
+func (v *visitor) appliesFor(marriage string) page {
+	v.h.t.Helper()
+	at := strings.Replace(marriage, "/records/", "/apply/", 1)
+	v.get(at).must(v.h.t, http.StatusOK, "今天受理的话")
+	return v.post(at, "present", "1", "willing", "1", "agreed", "1", "able", "1", "inland", "1", "agreement", "没有子女；房屋归女方；没有共同债务。")
+}
+
+func TestADivorceTakesItsTwoPeriodsAndTheSameOffice(t *testing.T) {
+	engines(t, func(t *testing.T, h *house) {
+		gu := h.registrar("hunyin1")
+		marriage := gu.takenIn()
+		refused := strings.Replace(marriage.path, "/records/", "/apply/", 1)
+		gu.post(refused, "present", "1", "willing", "1", "able", "1", "agreement", "x").must(t, http.StatusUnprocessableEntity, "没有书面谈妥", "不在内地")
+		p := gu.appliesFor(marriage.path).must(t, http.StatusOK, "冷静期", "到 2026年4月1日", "2026年4月2日到2026年5月6日")
+		gu.appliesFor(marriage.path).must(t, http.StatusConflict, "已经有一份")
+		gu.post(p.path+"/finish", "present", "1", "willing", "1").must(t, http.StatusConflict, "2026年4月2日 起才能发证")
+		h.later(31 * 24 * time.Hour) // 2026-04-02
+		gu = h.registrar("hunyin1")
+		gu.post(p.path+"/withdraw", "side", "0").must(t, http.StatusConflict, "到 2026年4月1日 为止")
+		gu.post(p.path+"/finish", "present", "1").must(t, http.StatusUnprocessableEntity, "双方要一起来")
+		gu.post(p.path+"/finish", "present", "1", "willing", "1").must(t, http.StatusOK, "L390121-2026-000001", "离婚证")
+		gu.get(marriage.path).must(t, http.StatusOK, "已解除", "L390121-2026-000001")
+		gu.post(p.path+"/finish", "present", "1", "willing", "1").must(t, http.StatusConflict, "已经结束")
+	})
+}
+
+func TestADivorceIsWithdrawnByEitherOrEndsByTheClock(t *testing.T) {
+	engines(t, func(t *testing.T, h *house) {
+		gu := h.registrar("hunyin1")
+		marriage := gu.takenIn()
+		p := gu.appliesFor(marriage.path).must(t, http.StatusOK)
+		gu.post(p.path+"/withdraw", "side", "1").must(t, http.StatusOK, "乔木兰 撤回了")
+		p = gu.appliesFor(marriage.path).must(t, http.StatusOK, "冷静期")
+		h.later(65 * 24 * time.Hour) // 2026-05-06, the last day
+		gu = h.registrar("hunyin1")
+		gu.get(p.path).must(t, http.StatusOK, "可以领证")
+		h.later(24 * time.Hour)
+		gu = h.registrar("hunyin1")
+		gu.get(p.path).must(t, http.StatusOK, "到期终止")
+		gu.post(p.path+"/finish", "present", "1", "willing", "1").must(t, http.StatusConflict, "视为撤回")
+		gu.get(marriage.path).must(t, http.StatusOK, "婚姻有效")
+	})
+}

@@ -10,12 +10,14 @@ import (
 
 	"minzheng/areas/marriage/archive"
 	"minzheng/areas/marriage/counter"
+	"minzheng/areas/marriage/divorce"
 	"minzheng/areas/marriage/register"
 	"minzheng/areas/marriage/seat"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/job"
 	"minzheng/kernel/web"
 )
 
@@ -30,6 +32,9 @@ func New() area.Area {
 	}
 	schema := Schema()
 	return area.Area{Name: "marriage", Title: "婚姻登记", Facts: facts, Files: files, Schema: &schema,
+		Jobs: []area.Job{
+			{Kind: divorce.OverKind, Title: "离婚申请到期", Does: func(d *casework.Desk) job.Handler { return divorce.New(d).Over }},
+		},
 		Staff: pages, StaffMenu: menu,
 		Public: func(door area.PublicDoor) { archive.Verify(register.New(door.Desk.Box, door.Desk.People), door) },
 	}
@@ -40,6 +45,7 @@ func pages(door area.StaffDoor) {
 	m := counter.New(door.Desk)
 	counter.Pages(m, door)
 	archive.Pages(m.Book, door)
+	divorce.Pages(door)
 }
 
 // menu is the way there for registrars.

@@ -17,16 +17,17 @@ import (
 // recordPage is one certificate with what belongs to it.
 type recordPage struct {
 	seat.Top
-	ID     string
-	Paper  paper
-	State  seat.Chip
-	Old    bool
-	Others []row // about the same marriage
-	Notes  []noteView
-	Again  bool // may be reissued
-	Judge  bool // a judgment can be noted
-	Remark string
-	By     string
+	ID      string
+	Paper   paper
+	State   seat.Chip
+	Old     bool
+	Others  []row // about the same marriage
+	Notes   []noteView
+	Again   bool   // may be reissued
+	Judge   bool   // a judgment can be noted
+	Divorce string // where a divorce is applied for; "" is nowhere
+	Remark  string
+	By      string
 }
 
 // paper is what is printed.
@@ -57,6 +58,9 @@ func (p pages) shown(w http.ResponseWriter, r *http.Request, v seat.Visitor, fai
 	out.Crumbs(web.Crumb{Href: home, Label: "档案"}, web.Crumb{Label: rec.Kind.Title()})
 	out.Again = rec.Kind == register.Marriage && rec.State == register.Live || rec.Kind == register.Divorce
 	out.Judge = rec.Kind == register.Marriage && rec.State == register.Live
+	if out.Judge {
+		out.Divorce = seat.Home + "/apply/" + rec.ID
+	}
 	if out.Paper, err = p.paper(rec, t.Page.Demo); err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ func enterFields(end string, typed url.Values, t seat.Top) entering {
 	}
 	out := entering{field("name", "姓名"), field("number", "身份证号"), field("declared", "本人声明")}
 	out.Name.MaxLength, out.Number.MaxLength = 30, 24
+	out.Declared.Options = []web.Option{{Value: "", Label: "请选"}}
 	for _, s := range declared() {
 		out.Declared.Options = append(out.Declared.Options, web.Option{Value: s, Label: s})
 	}
