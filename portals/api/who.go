@@ -19,6 +19,7 @@ type whoKey struct{}
 func remember(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humago.Unwrap(ctx)
 	if who, ok := auth.From(r); ok {
+		who, _ = who.Without(casework.Village) // who helps in a village sees no case by it
 		ctx = huma.WithValue(ctx, whoKey{}, who)
 	}
 	next(ctx)
@@ -69,7 +70,7 @@ func (p *Portal) seen(who auth.Who, c casework.Case) (role string, err error) {
 	}
 	if who.Kind == auth.Staff {
 		for _, g := range who.Grants {
-			if g.Role != admin && p.within(c.Region, g.Region) {
+			if g.SeesCases() && p.within(c.Region, g.Region) {
 				return g.Role, nil
 			}
 		}
