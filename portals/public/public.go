@@ -23,7 +23,7 @@ type Rooms struct {
 	Desk   *casework.Desk
 	County string // the county that the bureau serves
 	PDF    func(letter.Letter) ([]byte, error)
-	Areas  []area.Area
+	Areas  []area.Area // whose pages hang here
 }
 
 // Portal serves the pages. It is safe for use by several goroutines.
