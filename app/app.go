@@ -192,8 +192,19 @@ func (a *App) desk(days *calendar.Calendar) {
 	a.shelf = casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services)
 	a.Desk = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
-		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Avoids: a.avoids,
+		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Avoids: a.avoids, Movers: a.movers(),
 	})
+}
+
+// movers are what areas keep of people.
+func (a *App) movers() []casework.Mover {
+	var all []casework.Mover
+	for _, one := range a.Catalogue.Areas {
+		if one.Mover != nil {
+			all = append(all, *one.Mover)
+		}
+	}
+	return all
 }
 
 func (a *App) newDesk(r casework.Rooms) *casework.Desk {

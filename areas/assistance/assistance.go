@@ -7,6 +7,7 @@ import (
 	"embed"
 	"io/fs"
 	"maps"
+	"slices"
 
 	"minzheng/areas/assistance/monitor"
 	"minzheng/areas/assistance/need"
@@ -56,6 +57,7 @@ func New() area.Area {
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
+		Mover:  &casework.Mover{Room: "assistance", Move: moveBenefits, Back: moveBenefitsBack},
 		Anew:   func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
 		Public: supervision.PublicPages, PublicTiles: supervision.Tiles(),
 		Avoids: func(ctx context.Context, d *casework.Desk, r db.Reader, members []string) ([]casework.Avoided, error) {
@@ -77,6 +79,7 @@ func pages(door area.StaffDoor) {
 	paydesk.Pages(door)
 	recompute.Pages(door)
 	recheck.Pages(door)
+	monitor.Pages(door)
 	need.Pages(door)
 	supervision.Pages(door)
 }
@@ -99,8 +102,12 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 	if err != nil {
 		return nil, err
 	}
+	warnings, err := monitor.Menu(ctx, d, who)
+	if err != nil {
+		return nil, err
+	}
 	watch, err := supervision.Menu(ctx, d, who)
-	return append(append(append(append(reports, pay...), anew...), again...), watch...), err
+	return slices.Concat(warnings, reports, pay, anew, again, watch), err
 }
 
 func effects() map[string]casework.Effect {

@@ -47,6 +47,9 @@ type Area struct {
 	Citizen func(CitizenDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
 	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
+	// Mover moves what the area keeps of a person who is there twice; nil is
+	// nothing.
+	Mover *casework.Mover
 	// Anew opens the case in which something of the area's is decided anew after
 	// an appeal; nil if each service's own way does.
 	Anew func(*casework.Desk) appeal.Anew

@@ -384,7 +384,7 @@ func (c *checker) reachable() {
 // rules finds rules that nothing uses and results that no rule gives.
 func (c *checker) rules() {
 	s := c.s
-	wanted := append([]string{s.Decides}, s.Explains...)
+	wanted := append(append([]string{s.Decides}, s.Explains...), c.reasons()...)
 	if s.Amount != "" {
 		wanted = append(wanted, s.Amount)
 	}

@@ -67,6 +67,9 @@ type Household struct {
 	Needs     []string `yaml:"needs"`  // relations of which there must be exactly one
 	Apart     bool     `yaml:"apart"`  // it does not matter, and is not asked, whether they live together
 	Counts    string   `yaml:"counts"` // the rule that says of each member whether it is for them; "" all
+
+	Reasons  []string `yaml:"reasons"`   // rules of each member; the first that holds says why they count or not
+	ApartWhy string   `yaml:"apart-why"` // the fact that says why somebody lives apart; "" is not asked
 }
 
 // Material is a paper that the applicant adds. What a look-up brings is not asked.

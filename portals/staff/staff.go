@@ -85,6 +85,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
 	p.appealRoutes(m)
+	p.twinRoutes(m)
 	p.hang(m)
 }
 
