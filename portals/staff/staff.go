@@ -76,6 +76,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/changes/{change}/{verb}", p.in(p.decideChange))
 	m.Handle("GET /staff/cases/{id}", p.in(p.showCase))
 	m.Handle("GET /staff/cases/{id}/papers/{file}", p.in(p.paper))
+	m.Handle("GET /staff/cases/{id}/mandate", p.in(p.mandateProof))
 	m.Handle("GET /staff/cases/{id}/letters/{letter}", p.in(p.letter))
 	m.Handle("GET /staff/cases/{id}/decision.json", p.in(p.decision))
 	m.HandleLimit("POST /staff/cases/{id}/acts/{act}", mostUpload, p.in(p.act))
