@@ -216,7 +216,7 @@ func TestAReportBecomesHelpAndItsReporterIsTold(t *testing.T) {
 				other = href
 			}
 		})
-		clerk.press(clerk.get(other), "记下", "found", "去看过，灶房已经修好").must(t, 200, "去看过了")
+		clerk.press(clerk.get(other), "记下看到的", "found", "去看过，灶房已经修好").must(t, 200, "去看过了")
 		clerk.press(clerk.get(other), "办结", "reason", "和前一份是同一件事").must(t, 200, "办结了")
 		v.get("/village/reports/"+other[strings.LastIndex(other, "/")+1:]).must(t, 200, "和前一份是同一件事")
 		h.staff("jingban02a").get(one).must(t, 404)

@@ -40,8 +40,9 @@ async function writing() {
   const old = edit ? await written('out', edit) : await written('draft', draft);
   if (old) restore(old);
   let timer = 0;
-  const save = () => keep('draft', who, { ...entry(), id: draft }).catch(() => {});
-  const soon = () => { clearTimeout(timer); timer = setTimeout(save, 400); };
+  let saving = Promise.resolve();
+  const save = () => { saving = saving.then(() => keep('draft', who, { ...entry(), id: draft })).catch(() => {}); };
+  const soon = () => { if (!timer) timer = setTimeout(() => { timer = 0; save(); }, 300); };
   form.addEventListener('input', soon);
   form.addEventListener('change', soon);
   document.addEventListener('submit', async e => {
@@ -51,6 +52,8 @@ async function writing() {
     if (form.dataset.busy) return;
     form.dataset.busy = '1';
     clearTimeout(timer);
+    timer = 0;
+    await saving;
     try {
       await handIn(draft, edit);
     } finally {

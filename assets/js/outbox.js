@@ -24,7 +24,7 @@ function open() {
 async function within(store, mode, f) {
   const db = await open();
   try {
-    const t = db.transaction(store, mode);
+    const t = db.transaction(store, mode, { durability: 'strict' }); // a telephone that runs empty now must not lose it
     const done = new Promise((resolve, reject) => { t.oncomplete = resolve; t.onabort = t.onerror = () => reject(t.error); });
     const got = await f(t.objectStore(store));
     await done;
