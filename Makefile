@@ -29,7 +29,7 @@ test: assets
 # A million generated pairs of rules and facts: single cases, columns and the
 # slow reference must agree.
 nightly:
-	MINZHENG_TESTS=whole go test -run Agree -rapid.checks=10000 -timeout 60m ./kernel/rule
+	MINZHENG_TESTS=whole go test ./kernel/rule -run Agree -timeout 60m -rapid.checks=10000
 
 bench: build
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./bench/...

@@ -33,7 +33,7 @@ func activate(t *testing.T, h *house, path string) page {
 	t.Helper()
 	h.jobs()
 	v := h.visitor()
-	v.post("/staff/sign-in", "login", "guanli", "password", "qingxi2026").must(t, 200, "有 1 项标准变更等您复核")
+	v.post("/staff/sign-in", "login", "guanli", "password", "qingxi2026").must(t, 200, "项标准变更等您复核")
 	return v.press(v.get(path).must(t, 200, "影响"), "看过影响，启用").must(t, 200, "已经启用")
 }
 
@@ -117,6 +117,32 @@ func TestAChangedStandardIsFollowedEverywhereAndOldCasesKeepTheirs(t *testing.T)
 		defer third.Close()
 		if dibao(t, third).Version != after.Version {
 			t.Error("a restart loses the change")
+		}
+	})
+}
+
+func TestOneDecreeChangesItsStandardInEveryServiceAtOnce(t *testing.T) {
+	engines(t, func(t *testing.T, h *house) {
+		v, path := propose(t, h, "2026-04-01", "1280")
+		v.get(path).must(t, 200, "一起提出的").mustNot(t, "一起启用")
+		h.jobs()
+		officer := h.visitor()
+		officer.post("/staff/sign-in", "login", "guanli", "password", "qingxi2026").must(t, 200, "项标准变更等您复核")
+		officer.press(officer.get(path).must(t, 200, "特困人员"), "都看过了，一起启用").must(t, 200, "已经一起启用")
+		changed := 0
+		for _, s := range h.Desk.Services().All() {
+			par := s.Rules.Parameters()[incomeLine]
+			if par == nil {
+				continue
+			}
+			changed++
+			day := int32(calendar.Date(2026, 4, 1))
+			if got := par.Show(par.On([]string{county1, "390100", "390000"}, day)); got != "¥1,280.00" {
+				t.Errorf("%s is judged by %s", s.Title, got)
+			}
+		}
+		if changed < 5 {
+			t.Errorf("only %d services know the standard", changed)
 		}
 	})
 }

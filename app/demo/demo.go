@@ -138,6 +138,8 @@ func accounts(places *region.Tree) []auth.NewAccount {
 	if villages := places.Children("390121001"); len(villages) > 0 {
 		add("cunwu1", "田秀英", casework.Village, villages[0].Code)
 	}
+	add("hunyin1", "顾晓岚", "marriage-registrar", county.Qingxi)
+	add("hunyin2", "童启明", "marriage-registrar", county.Qingxi)
 	add("canlian", "钱进", "disability-officer", county.Qingxi)
 	add("shenji", "白露", "auditor", county.Qingxi)
 	add("guanli", "唐宁", "admin", county.Qingxi)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
@@ -46,6 +47,9 @@ type Area struct {
 	Citizen func(CitizenDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
 	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
+	// Anew opens the case in which something of the area's is decided anew after
+	// an appeal; nil if each service's own way does.
+	Anew func(*casework.Desk) appeal.Anew
 	// Payments tells what a resident was paid and is to be paid, newest first;
 	// nil if the area pays nothing.
 	Payments func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]Payment, error)

@@ -52,8 +52,9 @@ type Change struct {
 	Value     string       // as rules.yaml writes it
 	Source    string       // the document that sets it
 	Why       string
-	Corrects  bool // takes the place of the region's value from the same day
-	Retro     bool // may begin on a day that is past
+	Corrects  bool   // takes the place of the region's value from the same day
+	Retro     bool   // may begin on a day that is past
+	Together  string // id of the first of those proposed at once; "" is alone
 
 	State        State
 	Proposer     string // account
@@ -140,13 +141,13 @@ func (c *Changes) folder(code string) *Service {
 }
 
 const changeColumns = `id, service, parameter, region, from_day, until_day, value, source, why, corrects, retro,
-	state, proposer, proposer_name, proposed_at, decider, decider_name, decided_at, reason, seq, version, impact`
+	state, proposer, proposer_name, proposed_at, decider, decider_name, decided_at, reason, seq, version, impact, together`
 
 func scanChange(r db.Row) (c Change, err error) {
 	var from, until, impact string
 	var corrects, retro, proposed, decided int64
 	err = r.Scan(&c.ID, &c.Service, &c.Parameter, &c.Region, &from, &until, &c.Value, &c.Source, &c.Why, &corrects, &retro,
-		&c.State, &c.Proposer, &c.ProposerName, &proposed, &c.Decider, &c.DeciderName, &decided, &c.Reason, &c.Seq, &c.Version, &impact)
+		&c.State, &c.Proposer, &c.ProposerName, &proposed, &c.Decider, &c.DeciderName, &decided, &c.Reason, &c.Seq, &c.Version, &impact, &c.Together)
 	if err != nil {
 		return c, err
 	}

@@ -31,6 +31,8 @@ type Proposal struct {
 	Why       string
 	Corrects  bool
 	Retro     bool
+
+	together string // id of the change with which it is proposed
 }
 
 const (
@@ -78,9 +80,9 @@ func insertChange(ctx context.Context, tx *db.Tx, c Change, key string) error {
 		until = c.Until.String()
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO catalog_change (id, form_key, service, parameter, region, from_day, until_day, value, source, why,
-		corrects, retro, state, proposer, proposer_name, proposed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		corrects, retro, state, proposer, proposer_name, proposed_at, together) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		c.ID, key, c.Service, c.Parameter, c.Region, c.From.String(), until, c.Value, c.Source, c.Why,
-		b2i(c.Corrects), b2i(c.Retro), c.State, c.Proposer, c.ProposerName, db.Millis(c.ProposedAt))
+		b2i(c.Corrects), b2i(c.Retro), c.State, c.Proposer, c.ProposerName, db.Millis(c.ProposedAt), c.Together)
 	if db.Taken(err) {
 		return errs.New(errs.Conflict, "这项变更刚刚已经提出了，请在“标准和参数”里看。")
 	}
@@ -114,7 +116,7 @@ func (c *Changes) read(who auth.Who, p Proposal, today calendar.Day) (Change, er
 		return Change{}, errs.New(errs.Conflict, "这个标准是一张表，现在还不能在这里改，请改事项文件夹里的 rules.yaml。")
 	}
 	var wrong errs.Problems
-	one := Change{Service: p.Service, Parameter: p.Parameter, Region: p.Region, Corrects: p.Corrects, Retro: p.Retro}
+	one := Change{Service: p.Service, Parameter: p.Parameter, Region: p.Region, Corrects: p.Corrects, Retro: p.Retro, Together: p.together}
 	var sentence string
 	if one.Value, sentence = valueOf(par.Type, strings.TrimSpace(p.Value)); sentence != "" {
 		wrong.Add("value", sentence)

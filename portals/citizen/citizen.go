@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -34,6 +35,7 @@ type Rooms struct {
 	Benefits func(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error)
 	Offers   *area.Offers // nil: nobody is looked for
 	Families *family.Room
+	Appeals  *appeal.Room                                                                  // nil: nobody records appeals
 	Payments func(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) // nil: nothing is paid
 	Demo     []DemoPerson
 	Areas    []area.Area // whose pages hang here

@@ -45,6 +45,9 @@ type progressPage struct {
 	Unit     string // what days are counted
 	Short    string // of a refusal: what the family falls short by
 	Lacks    string // of a refusal: what was not known
+	Remedies []remedyView
+	Late     *remedyView // the period is over and nobody has answered
+	Appeals  []appealLine
 	Proxy    *casework.Mandate
 	Again    bool // a look at something that was decided before
 }
@@ -129,6 +132,9 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	}
 	if !s.AsksConsent() {
 		v.Members = nil
+	}
+	if err := p.remedies(r, c, s, events, &v); err != nil {
+		return v, err
 	}
 	return v, p.decided(r, c, s, &v)
 }

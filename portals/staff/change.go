@@ -38,7 +38,9 @@ type changePage struct {
 	Review   bool // the reader may activate or refuse it
 	Blocked  string
 	Mark     string
-	Own      bool // the reader proposed it and may withdraw it
+	Together []siblingRow // all that were proposed at once, itself among them
+	AllSeen  []string     // what is sent to activate all of them; empty: not all can be
+	Own      bool         // the reader proposed it and may withdraw it
 	Typed    string
 }
 
@@ -86,6 +88,9 @@ func (p *Portal) renderChange(w http.ResponseWriter, r *http.Request, who auth.W
 		if v.Impact, err = p.impactView(r.Context(), who, c, *im); err != nil {
 			return err
 		}
+	}
+	if err := p.together(r.Context(), c, &v); err != nil {
+		return err
 	}
 	if v.Weigh.Running {
 		w.Header().Set("Refresh", "3; url="+v.Href) // also without script
@@ -187,6 +192,9 @@ func (p *Portal) decideChange(w http.ResponseWriter, r *http.Request, who auth.W
 		case "activate":
 			said = "已经启用。"
 			return p.Changes.Activate(r.Context(), tx, who, id, sent.Get("seen"))
+		case "activate-all":
+			said = "已经一起启用。"
+			return p.Changes.ActivateAll(r.Context(), tx, who, seenOf(sent["seen"]))
 		case "refuse":
 			said = "已经退回。"
 			return p.Changes.Refuse(r.Context(), tx, who, id, sent.Get("why"))
@@ -199,7 +207,7 @@ func (p *Portal) decideChange(w http.ResponseWriter, r *http.Request, who auth.W
 		}
 		return errs.New(errs.NotFound, "没有这个页面。可能是地址打错了，也可能它已经不在了。")
 	})
-	if err == nil && verb == "activate" {
+	if err == nil && strings.HasPrefix(verb, "activate") {
 		err = p.Follow(r.Context())
 	}
 	if err != nil {

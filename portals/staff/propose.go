@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -25,6 +26,7 @@ type proposePage struct {
 	Kind     string // of the value: money, number, bool or date
 	Value    web.Field
 	Fields   map[string]web.Field
+	Also     web.Field // other services in which the standard stands; without options there are none
 }
 
 func (p *Portal) proposeForm(w http.ResponseWriter, r *http.Request, who auth.Who) error {
@@ -44,11 +46,11 @@ func (p *Portal) propose(w http.ResponseWriter, r *http.Request, who auth.Who) e
 	if len(p.Changes.Seats(who)) == 0 {
 		return errNoOfficer()
 	}
-	var one catalog.Change
+	var all []catalog.Change
 	err = p.Desk.DB.Do(r.Context(), func(tx *db.Tx) (err error) {
-		one, err = p.Changes.Propose(r.Context(), tx, who, catalog.Proposal{Key: sent.Get("key"), Service: s.Code, Parameter: r.PathValue("parameter"),
+		all, err = p.Changes.ProposeAll(r.Context(), tx, who, catalog.Proposal{Key: sent.Get("key"), Service: s.Code, Parameter: r.PathValue("parameter"),
 			Region: sent.Get("region"), From: sent.Get("from"), Until: sent.Get("until"), Value: sent.Get("value"), Source: sent.Get("source"), Why: sent.Get("why"),
-			Corrects: sent.Get("corrects") == "1", Retro: sent.Get("retro") == "1"})
+			Corrects: sent.Get("corrects") == "1", Retro: sent.Get("retro") == "1"}, sent["also"])
 		return err
 	})
 	var problems errs.Problems
@@ -59,7 +61,7 @@ func (p *Portal) propose(w http.ResponseWriter, r *http.Request, who auth.Who) e
 		return err
 	}
 	p.Auth.Put(r, "change", "已经提出。影响正在算，算好以后请另一位有权限的人复核。")
-	http.Redirect(w, r, changeURL(one.ID), http.StatusSeeOther)
+	http.Redirect(w, r, changeURL(all[0].ID), http.StatusSeeOther)
 	return nil
 }
 
@@ -89,6 +91,7 @@ func (p *Portal) asked(w http.ResponseWriter, r *http.Request, who auth.Who, typ
 	v := proposePage{Page: pg, Problems: problems, Key: typed.Get("key"), Back: back, Kind: par.Type,
 		Now: p.standardRow(s, name, p.placeOf(who), calendar.DayOf(p.Desk.DB.Now()))}
 	v.Value, v.Fields = valueField(par, typed, problems), p.proposeFields(who, typed, problems)
+	v.Also = p.alsoField(s, name, who, typed, problems)
 	status := http.StatusOK
 	if len(problems) > 0 {
 		status = http.StatusUnprocessableEntity
@@ -106,6 +109,30 @@ func valueField(par *rule.Parameter, typed url.Values, problems errs.Problems) w
 		if par.Unit != "" {
 			f.Hint = "单位是" + par.Unit + "。"
 		}
+	}
+	return f
+}
+
+// alsoField offers to change a standard wherever else it stands. Where it has
+// the same value today it is ticked: it most likely is the same decree.
+func (p *Portal) alsoField(s *catalog.Service, name string, who auth.Who, typed url.Values, problems errs.Problems) web.Field {
+	f := web.Field{Name: "also", Label: "这些事项里也有这个标准，一起改", Several: true, Optional: true, Problem: problems.Of("also")}
+	today, path := int32(calendar.DayOf(p.Desk.DB.Now())), p.pathOf(p.placeOf(who))
+	value := func(s *catalog.Service) string {
+		par := s.Rules.Parameters()[name]
+		if v := par.On(path, today); v != nil {
+			return withUnit(par.Show(v), par.Unit)
+		}
+		return "没有值"
+	}
+	own := value(s)
+	for _, o := range catalog.Sharing(p.Desk.Services().All(), s.Code, name) {
+		now := value(o)
+		ticked := now == own
+		if typed.Has("value") {
+			ticked = slices.Contains(typed["also"], o.Code)
+		}
+		f.Options = append(f.Options, web.Option{Value: o.Code, Label: o.Title, Hint: "现在" + now, Checked: ticked})
 	}
 	return f
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
@@ -41,6 +42,7 @@ type Rooms struct {
 	Areas        []area.Area                 // whose pages hang here
 	Offers       *area.Offers                // nil: nobody is looked for
 	Families     *family.Room
+	Appeals      *appeal.Room // nil: nobody records appeals
 }
 
 // Portal serves the pages below /staff.
@@ -83,6 +85,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
+	p.appealRoutes(m)
 	p.hang(m)
 }
 
@@ -150,6 +153,11 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		}
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: standardsURL, Icon: "adjustments", Label: "标准和参数", Badge: n})
 	}
+	appeals, err := p.appealMenu(r.Context(), who)
+	if err != nil {
+		return web.Page{}, err
+	}
+	pg.Menu = append(pg.Menu, appeals...)
 	own, err := p.areaMenu(r.Context(), who)
 	if err != nil {
 		return web.Page{}, err
