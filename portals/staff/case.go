@@ -19,7 +19,8 @@ type casePage struct {
 	Summary     string
 	Chips       []chip
 	Mandate     *casework.Mandate // under which it was handed in; nil: the applicant came
-	Proof       string            // where its paper or signature is
+	Transfer    *transferView
+	Proof       string // where its paper or signature is
 	Groups      []factGroup
 	Figures     string // how many conflicts, how many silent
 	Conditions  []web.ConditionView
@@ -74,6 +75,7 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 		Conditions: d.conditions(), Steps: d.ruleSteps(), Version: d.s.Version[:min(8, len(d.s.Version))], Settles: d.settles(t), Silents: d.silents(),
 		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
 	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
+	v.Transfer = d.transferring(t)
 	if v.Mandate = d.mandate; d.mandate != nil && d.mandate.Proof != "" {
 		v.Proof = "/staff/cases/" + string(d.c.ID) + "/mandate"
 	}
