@@ -96,9 +96,21 @@ func (d *Desk) take(ctx context.Context, tx *db.Tx, c Case, a Application) error
 	return nil
 }
 
-// Townships are the offices of this house in the county of registration; none
-// means that the case leaves the house.
-func (d *Desk) Townships(t Transfer) []region.Place { return d.Places.Children(region.Code(t.Home)) }
+// Townships are the offices of this house in the county of registration, where
+// somebody takes up what is handed in; none means that the case leaves the house.
+func (d *Desk) Townships(ctx context.Context, r db.Reader, t Transfer, s *catalog.Service) ([]region.Place, error) {
+	var all []region.Place
+	for _, one := range d.Places.Children(region.Code(t.Home)) {
+		staff, err := d.Staff(ctx, r, s.Steps[0].Role, string(one.Code))
+		if err != nil {
+			return nil, err
+		}
+		if len(staff) > 0 {
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
 
 // Pass sends a complete application on: into the office of township, if the
 // county is in this house, else out of it as a signed file.
@@ -115,9 +127,13 @@ func (d *Desk) Pass(ctx context.Context, tx *db.Tx, id ID, who Actor, township s
 	if err != nil {
 		return err
 	}
+	offices, err := d.Townships(ctx, tx, t, s)
+	if err != nil {
+		return err
+	}
 	state, body := TransferSent, ""
-	if len(d.Townships(t)) > 0 {
-		if !d.Places.Within(region.Code(township), region.Code(t.Home)) || region.Code(township).Level() != region.OfTownship {
+	if len(offices) > 0 {
+		if !slices.ContainsFunc(offices, func(o region.Place) bool { return string(o.Code) == township }) {
 			var p errs.Problems
 			p.Add("township", "请选转到哪个乡镇（街道）。")
 			return p

@@ -227,7 +227,7 @@ func (p *Portal) setPlace(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			v := p.placeView(r, a)
 			v.Home = sent.Get("home")
-			v.Problems.Add("home", "没有找到这个县（市、区），或者有好几个。请连省、市一起写，例如 四川省成都市武侯区。")
+			v.Problems.Add("home", "没有找到这个县（市、区），或者有好几个。请连市一起写，例如 成都市武侯区。")
 			return web.RenderStatus(w, r, http.StatusUnprocessableEntity, place(v))
 		}
 		if a.draft.Home = home; home == p.County {

@@ -31,7 +31,7 @@ func (p *Portal) countyNamed(name string) (code string, ok bool) {
 				continue
 			}
 			if one.Code.Level() == region.OfCounty {
-				if one.Name == name || p.Desk.Places.FullName(one.Code) == name {
+				if one.Name == name || strings.HasSuffix(name, p.Desk.Places.FullName(one.Code)) {
 					code, n = string(one.Code), n+1
 				}
 				continue

@@ -75,7 +75,9 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 		Conditions: d.conditions(), Steps: d.ruleSteps(), Version: d.s.Version[:min(8, len(d.s.Version))], Settles: d.settles(t), Silents: d.silents(),
 		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
 	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
-	v.Transfer = d.transferring(t)
+	if v.Transfer, err = d.transferring(r.Context(), t); err != nil {
+		return err
+	}
 	if v.Mandate = d.mandate; d.mandate != nil && d.mandate.Proof != "" {
 		v.Proof = "/staff/cases/" + string(d.c.ID) + "/mandate"
 	}

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -21,15 +22,16 @@ type transferView struct {
 	Problems  errs.Problems
 }
 
-func (d *dossier) transferring(t typed) *transferView {
+func (d *dossier) transferring(ctx context.Context, t typed) (*transferView, error) {
 	if d.transfer == nil {
-		return nil
+		return nil, nil
 	}
 	v := &transferView{Transfer: *d.transfer, Base: "/staff/cases/" + string(d.c.ID) + "/transfer", Acts: d.mayAct && d.c.IsOpen() && d.c.Role != "citizen", Problems: t.problems}
-	for _, one := range d.p.Desk.Townships(*d.transfer) {
+	offices, err := d.p.Desk.Townships(ctx, d.p.Desk.DB, *d.transfer, d.s)
+	for _, one := range offices {
 		v.Townships = append(v.Townships, web.Option{Value: string(one.Code), Label: one.Name})
 	}
-	return v
+	return v, err
 }
 
 // passOn sends a complete application to where it is decided.
