@@ -104,7 +104,9 @@ func (p *Portal) transferPaper(w http.ResponseWriter, r *http.Request, who auth.
 
 func (d *dossier) transferLetter() letter.Letter {
 	t := d.transfer
-	line := func(s string) letter.Block { return letter.Block{Kind: letter.Paragraph, Text: []letter.Run{{Text: s}}} }
+	line := func(s string) letter.Block {
+		return letter.Block{Kind: letter.Paragraph, Text: []letter.Run{{Text: s}}}
+	}
 	return letter.Letter{Title: "跨省通办转办函", Office: d.p.Desk.Office.Bureau, Number: d.c.Number, Day: longDay(t.Moved.Format("2006-01-02")), Blocks: []letter.Block{
 		line(t.HomeName + "民政局："),
 		line("户籍在你地的" + d.c.Name + "在我地申请" + d.s.Title + "，材料经查齐全，现转请办理。"),
