@@ -30,6 +30,7 @@ type casePage struct {
 	Silents     []silentView
 	Papers      []paperGroup
 	Objections  []objectionView
+	Kin         *kinView
 	Letters     []letterLink
 	Record      string // where the signed record of the decision is; "" if there is none
 	Appeals     string // where appeals against the decision are; "" while there is none
@@ -80,6 +81,9 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 	}
 	if v.Mandate = d.mandate; d.mandate != nil && d.mandate.Proof != "" {
 		v.Proof = "/staff/cases/" + string(d.c.ID) + "/mandate"
+	}
+	if v.Kin, err = d.kin(r.Context()); err != nil {
+		return err
 	}
 	if p.Families != nil {
 		v.Family = familyURL(d.c.Applicant)
