@@ -197,7 +197,7 @@ func (a *App) desk(days *calendar.Calendar) {
 	a.shelf = casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services)
 	a.Desk = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
-		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(),
+		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(), Avoids: a.avoids,
 	})
 }
 

@@ -156,7 +156,7 @@ func places() []region.Place {
 // folder reads the service as data: the portal knows no area.
 func (h *house) folder() []exchange.Source {
 	var sources []exchange.Source
-	sources, h.known = caseworktest.Folder(h.t, "../..", "assistance", "start-benefit")
+	sources, h.known = caseworktest.Folder(h.t, "../..", "assistance", "start-benefit", "weigh-appraisal")
 	h.known.Roles["admin"] = "系统管理员"
 	var err error
 	h.service, err = catalog.Read(os.DirFS("../../areas/assistance/services/dibao"), "assistance", h.known)
