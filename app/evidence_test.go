@@ -8,6 +8,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"minzheng/app"
+	"minzheng/app/demo/county"
+	"minzheng/kernel/db"
+	"minzheng/kernel/evidence"
+	"minzheng/kernel/exchange"
 )
 
 // verifyEvidence runs the command and returns its exit code, what it said and
@@ -73,4 +79,45 @@ func TestTheVerifierExitsWithOneForEveryTampering(t *testing.T) {
 	if code, said, _ := verifyEvidence(t, whole(), "--fresh", "1ns"); code != 1 || !strings.Contains(said, "太旧") {
 		t.Errorf("an old checkpoint: exit %d\n%s", code, said)
 	}
+}
+
+func TestAnybodyCanKeepACheckpointAndHoldALaterExportAgainstIt(t *testing.T) {
+	t.Parallel()
+	h := open(t, app.Config{})
+	h.visitor().get("/public/evidence-checkpoint").must(t, 404)
+	if size := h.ask(t, 3); size != 3 {
+		t.Fatalf("%d receipts in the log", size)
+	}
+	kept := h.visitor().get("/public/evidence-checkpoint").must(t, 200).raw
+	h.ask(t, 2)
+	dir := filepath.Join(t.TempDir(), "export")
+	if _, err := h.Evidence.Export(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	if r := evidence.Verify(os.DirFS(dir), evidence.How{Trusted: []byte(kept)}); !r.OK() || r.Point.Size != 5 {
+		t.Errorf("%d receipts, %v", r.Point.Size, r.Findings)
+	}
+}
+
+// ask has n questions asked and kept, and says how many receipts are signed then.
+func (h *house) ask(t *testing.T, n int) int64 {
+	t.Helper()
+	for range n {
+		answers := h.Exchange.Ask(t.Context(), []exchange.Question{{Source: "tax.income", Subject: "test/1", Number: county.LiXiufen, Name: "李秀芬", County: "390121",
+			Fields: []string{"wage"}, Actor: "system", Purpose: "核对收入", Law: "社会救助法 第41条"}})
+		if answers[0].Outcome != exchange.Found {
+			t.Fatalf("asked: %s (%s)", answers[0].Outcome, answers[0].Cause)
+		}
+		if err := h.DB.Do(t.Context(), func(tx *db.Tx) error { return exchange.Keep(t.Context(), tx, answers) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := h.Evidence.Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := h.Evidence.Standing(t.Context(), h.DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Signed.Size
 }
