@@ -251,7 +251,7 @@ func whole(t *testing.T, c app.Config, acknowledged map[string]string) {
 		"cases without a timeline":   `SELECT COUNT(*) FROM casework_case c WHERE NOT EXISTS (SELECT 1 FROM casework_act m WHERE m.case_id = c.id)`,
 		"facts without a case":       `SELECT COUNT(*) FROM casework_told m WHERE NOT EXISTS (SELECT 1 FROM casework_case c WHERE m.case_id = c.id)`,
 		"cases with a number twice":  `SELECT COUNT(*) FROM (SELECT number FROM casework_case GROUP BY number HAVING COUNT(*) > 1) AS twice`,
-		"cases with a question lost": `SELECT COUNT(*) FROM casework_case c WHERE c.state = 'open' AND NOT EXISTS (SELECT 1 FROM casework_lookup l WHERE l.case_id = c.id) AND NOT EXISTS (SELECT 1 FROM job_job j WHERE j.kind = 'casework.lookup' AND j.job_key = c.id)`,
+		"cases with a question lost": `SELECT COUNT(*) FROM casework_case c WHERE c.service = 'dibao' AND c.state = 'open' AND NOT EXISTS (SELECT 1 FROM casework_lookup l WHERE l.case_id = c.id) AND NOT EXISTS (SELECT 1 FROM job_job j WHERE j.kind = 'casework.lookup' AND j.job_key = c.id)`,
 	} {
 		if n, err := db.One(t.Context(), a.DB, db.Value[int], query); err != nil || n != 0 {
 			t.Errorf("%d %s (%v)", n, what, err)

@@ -34,9 +34,11 @@ func (c serveCmd) gateway(ctx context.Context, cfg *app.Config) error {
 		}
 		cfg.Gateway.Tokens[source] = token
 	}
-	if c.Demo && c.Departments != "" && cfg.Gateway.Key == nil {
+	if c.Demo && c.Departments != "" {
 		waitFor(ctx, c.Departments)
-		cfg.Gateway.Key = fetchKey(ctx, c.Departments)
+		if cfg.Gateway.Key == nil {
+			cfg.Gateway.Key = fetchKey(ctx, c.Departments)
+		}
 	}
 	return nil
 }

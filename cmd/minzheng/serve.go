@@ -158,7 +158,6 @@ func (c serveCmd) fill(ctx context.Context, a *app.App) error {
 	if err := demo.Staff(ctx, a); err != nil {
 		return err
 	}
-	waitFor(ctx, c.Departments)
 	return demo.Cases(ctx, a)
 }
 

@@ -177,6 +177,19 @@ func (l *Log) last(ctx context.Context, r db.Reader) (Point, error) {
 	return readPoint(n.Text)
 }
 
+// Last returns the last signed checkpoint, for whoever wants to keep it; an
+// error of kind errs.NotFound when nothing was signed yet.
+func (l *Log) Last(ctx context.Context, r db.Reader) ([]byte, error) {
+	text, err := db.One(ctx, r, db.Value[string], `SELECT note FROM evidence_checkpoint ORDER BY size DESC LIMIT 1`)
+	if errors.Is(err, db.ErrNone) {
+		return nil, errs.New(errs.NotFound, "还没有签过检查点。")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("evidence: reading the last checkpoint: %w", err)
+	}
+	return []byte(text), nil
+}
+
 // heldBy says what is wrong if a tree of a size does not go on from p.
 func (p Point) heldBy(tree *tiles, size int64) error {
 	if p.Size == 0 {

@@ -163,3 +163,48 @@ func TestNobodyIsBlamedForAnOutage(t *testing.T) {
 		}
 	}
 }
+
+func TestABodyThatComesByDropsAndALineThatIsHalfOpenEndInTime(t *testing.T) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		if r.URL.Path == "/b" { // the other side is gone, and nobody says so
+			<-r.Context().Done()
+			return
+		}
+		for range 100 {
+			if _, err := io.WriteString(w, `{"found":`); err != nil {
+				return
+			}
+			http.NewResponseController(w).Flush()
+			select {
+			case <-r.Context().Done():
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	})
+	x := open(t, h)
+	began := time.Now()
+	for _, a := range x.Ask(t.Context(), []exchange.Question{question("a"), question("b")}) {
+		if a.Outcome != exchange.Silent || a.Cause != exchange.Late {
+			t.Errorf("%s: %s (%s)", a.Question.Source, a.Outcome, a.Cause)
+		}
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("took %v, and 0.3 s is what a source may take", took)
+	}
+}
+
+func TestAnAnswerThatNeverEndsIsNotReadToItsEnd(t *testing.T) {
+	x := open(t, func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"found":true,"values":{"wage":"`)
+		for range 1 << 12 {
+			if _, err := io.WriteString(w, strings.Repeat("9", 1<<10)); err != nil {
+				return
+			}
+		}
+	})
+	if a := x.Ask(t.Context(), []exchange.Question{question("a")})[0]; a.Outcome != exchange.Garbled || a.Cause != exchange.Unread {
+		t.Errorf("%s (%s)", a.Outcome, a.Cause)
+	}
+}

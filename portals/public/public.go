@@ -7,6 +7,7 @@ package public
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 
@@ -14,6 +15,7 @@ import (
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/db"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/web"
 )
@@ -24,6 +26,8 @@ type Rooms struct {
 	County string // the county that the bureau serves
 	PDF    func(letter.Letter) ([]byte, error)
 	Areas  []area.Area // whose pages hang here
+	// Checkpoint is the last signed checkpoint of the evidence log; nil keeps none.
+	Checkpoint func(ctx context.Context, r db.Reader) ([]byte, error)
 }
 
 // Portal serves the pages. It is safe for use by several goroutines.
@@ -55,6 +59,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /public/verify", p.askVerify)
 	m.Handle("GET /public/verify/{code}", p.verify)
 	m.Handle("GET /public/decision-key.pem", p.key)
+	m.Handle("GET /public/evidence-checkpoint", p.checkpoint)
 	m.Handle("GET /public/review", p.review)
 	p.hang(m)
 	m.Handle("GET /handbook", p.handbook)

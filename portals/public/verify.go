@@ -114,6 +114,19 @@ func (p *Portal) key(w http.ResponseWriter, r *http.Request) error {
 	return web.Download(w, "decision-key.pem", "application/x-pem-file", pem)
 }
 
+// checkpoint hands out the head of the evidence log. Whoever keeps it can tell
+// for ever whether what was recorded until then has been rewritten.
+func (p *Portal) checkpoint(w http.ResponseWriter, r *http.Request) error {
+	if p.Checkpoint == nil {
+		return errs.New(errs.NotFound, "还没有签过检查点。")
+	}
+	signed, err := p.Checkpoint(r.Context(), p.Desk.DB)
+	if err != nil {
+		return err
+	}
+	return web.Download(w, "evidence-checkpoint.txt", "text/plain; charset=utf-8", signed)
+}
+
 // reviewPage says how to ask for a review.
 type reviewPage struct {
 	web.Page

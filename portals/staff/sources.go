@@ -63,8 +63,8 @@ func sourceOf(h exchange.Health, today calendar.Day) sourceRow {
 		one.Last = timed(h.LastAt, today)
 	}
 	if h.P50 > 0 {
-		one.Took = fmt.Sprintf("一半在 %s 内", millis(h.P50))
-		one.Worst = fmt.Sprintf("95%% 在 %s 内，99%% 在 %s 内", millis(h.P95), millis(h.P99))
+		one.Took = fmt.Sprintf("一半在 %s内", millis(h.P50))
+		one.Worst = fmt.Sprintf("95%% 在 %s内，99%% 在 %s内", millis(h.P95), millis(h.P99))
 	}
 	for _, c := range slices.SortedFunc(maps.Keys(h.Causes), func(a, b exchange.Cause) int { return h.Causes[b] - h.Causes[a] }) {
 		one.Why = append(one.Why, c.Text()+" "+itoa(h.Causes[c]))
