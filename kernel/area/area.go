@@ -45,6 +45,8 @@ type Area struct {
 	Staff func(StaffDoor)
 	// Citizen hangs the area's pages into the portal for residents; nil is none.
 	Citizen func(CitizenDoor)
+	// CitizenMenu are those of them that stand among a resident's own matters.
+	CitizenMenu []web.MenuItem
 	// Public hangs the area's pages into the portal for everybody; nil is none.
 	Public func(PublicDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
