@@ -153,7 +153,10 @@ func (c serveCmd) fill(ctx context.Context, a *app.App) error {
 		return err
 	}
 	waitFor(ctx, c.Departments)
-	return demo.Cases(ctx, a)
+	if err := demo.Cases(ctx, a); err != nil {
+		return err
+	}
+	return demo.Counter(ctx, a)
 }
 
 // waitFor gives the department simulator, which starts beside us, a moment.
