@@ -201,7 +201,7 @@ func (p *Portal) look(ctx context.Context, id, purpose string) (c casework.Case,
 	if s, err = p.Desk.Services().Version(ctx, p.Desk.DB, c.Version); err != nil {
 		return c, nil, who, err
 	}
-	role, err := p.seen(who, c)
+	role, err := p.seen(ctx, p.Desk.DB, who, c)
 	if err != nil {
 		return c, nil, who, err
 	}

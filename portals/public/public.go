@@ -30,6 +30,7 @@ type Rooms struct {
 type Portal struct {
 	Rooms
 	objecting *limiter
+	sending   *limiter      // to what areas take
 	printing  chan struct{} // whoever lays a handbook out holds a place
 }
 
@@ -39,7 +40,7 @@ const printers = 2
 
 // New returns the portal.
 func New(r Rooms) *Portal {
-	return &Portal{Rooms: r, objecting: newLimiter(r.Desk.DB.Now), printing: make(chan struct{}, printers)}
+	return &Portal{Rooms: r, objecting: newLimiter(r.Desk.DB.Now), sending: newLimiter(r.Desk.DB.Now), printing: make(chan struct{}, printers)}
 }
 
 // Routes hangs the pages under /public, and the handbook under /handbook.
@@ -77,6 +78,7 @@ func (p *Portal) page(r *http.Request, title, current string) web.Page {
 // homePage is the way in.
 type homePage struct {
 	web.Page
+	Tiles   []web.TileView // to the areas' own pages
 	Groups  []group
 	Notices []noticeView
 	Total   int
@@ -98,6 +100,9 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Notices, v.Total = p.views(all), total
+	for _, a := range p.Areas {
+		v.Tiles = append(v.Tiles, a.PublicTiles...)
+	}
 	return web.Render(w, r, homeView(v))
 }
 

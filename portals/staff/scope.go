@@ -40,7 +40,7 @@ func (p *Portal) find(ctx context.Context, who auth.Who, id string) (casework.Ca
 	if p.viewRole(who, c) == "" {
 		return casework.Case{}, errNoCase()
 	}
-	return c, nil
+	return c, p.Desk.Keeps(ctx, p.Desk.DB, c.ID, who.Account)
 }
 
 // actingRole is the role that acts in a case now. While it waits for its

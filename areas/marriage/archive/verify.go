@@ -48,7 +48,7 @@ func Verify(g *register.Register, door area.PublicDoor) {
 }
 
 func (p *verifier) page(r *http.Request, sent url.Values, problems errs.Problems) verifyPage {
-	v := verifyPage{Page: p.door.Page(r, "验结婚证、离婚证"), Problems: problems}
+	v := verifyPage{Page: p.door.Page(r, "验结婚证、离婚证", "/public"), Problems: problems}
 	v.Narrow = true
 	for _, f := range [][3]string{{"code", "核验码", "证件上二维码旁边的 12 位字母和数字，扫码会自动填好"}, {"number", "字号", "例如 J390121-2026-000001"}, {"one", "一方姓名", ""}, {"other", "另一方姓名", ""}} {
 		v.Fields = append(v.Fields, web.Field{Name: f[0], Label: f[1], Hint: f[2], Value: sent.Get(f[0]), Problem: problems.Of(f[0]), MaxLength: 40, Autocomplete: "off"})
