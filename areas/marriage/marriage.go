@@ -41,7 +41,8 @@ func New() area.Area {
 		},
 		Citizen: mine.Pages, CitizenMenu: []web.MenuItem{{Href: mine.Home, Label: "婚姻登记和预约"}},
 		Staff: pages, StaffMenu: menu,
-		Public: func(door area.PublicDoor) { archive.Verify(register.New(door.Desk.Box, door.Desk.People), door) },
+		PublicTiles: []web.TileView{{Href: archive.VerifyHome, Icon: "shield-check", Title: "验结婚证、离婚证", Text: "照证件填写，只回答有效还是无效"}},
+		Public:      func(door area.PublicDoor) { archive.Verify(register.New(door.Desk.Box, door.Desk.People), door) },
 	}
 }
 

@@ -51,8 +51,6 @@ type Area struct {
 	Citizen func(CitizenDoor)
 	// CitizenMenu are those of them that stand among a resident's own matters.
 	CitizenMenu []web.MenuItem
-	// Public hangs the area's pages into the portal for everybody; nil is none.
-	Public func(PublicDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
 	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
 	// Mover moves what the area keeps of a person who is there twice; nil is
