@@ -230,6 +230,7 @@ func TestACoupleBooksConfirmsComesAndIsRegistered(t *testing.T) {
 		gu.post(at).must(t, http.StatusConflict, "已经办过")
 		gu.post(p.path+"/register", seen()...).must(t, http.StatusOK, "J390121-2026-000001")
 		sun.get("/my/marriage").must(t, http.StatusOK, "J390121-2026-000001", "婚姻有效", "约个时间")
+		sun.get("/my/seen").must(t, http.StatusOK, "顾晓岚", "看婚姻登记档案", "提前核对本人要带什么", "核对双方身份和婚姻状况", "婚姻登记条例 第10条")
 	})
 }
 
