@@ -2,22 +2,18 @@ package booking
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"minzheng/areas/marriage/counter"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/form"
 	"minzheng/kernel/job"
-	"minzheng/kernel/notify"
-
-	"minzheng/areas/marriage/counter"
 )
 
 // The states of a booking.
@@ -192,146 +188,5 @@ func (m *Room) twice(ctx context.Context, tx *db.Tx, b Booking, own string) erro
 	return errs.New(errs.Conflict, "现在不能这样预约。请和对方确认有没有别的预约，或者打电话问我们。")
 }
 
-// Cancel gives a time back; whoever has waited longest gets it at once.
-func (m *Room) Cancel(ctx context.Context, tx *db.Tx, id string) error {
-	b, err := m.Find(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	if err := m.lock(ctx, tx, b); err != nil {
-		return err
-	}
-	if b, err = m.Find(ctx, tx, id); err != nil { // as it is now that nobody else is at the slot
-		return err
-	}
-	if err := m.close(ctx, tx, b, Cancelled); err != nil {
-		return err
-	}
-	if b.State == Waiting {
-		return nil
-	}
-	next, err := db.One(ctx, tx, m.scan, `SELECT `+columns+` FROM marriage_booking WHERE office = ? AND day = ? AND at = ? AND state = 'waiting' ORDER BY id LIMIT 1`, b.Office, b.Day, b.At)
-	if errors.Is(err, db.ErrNone) {
-		_, err = tx.Exec(ctx, `UPDATE marriage_slot SET taken = taken - 1 WHERE office = ? AND day = ? AND at = ?`, b.Office, b.Day, b.At)
-		return err
-	}
-	if err != nil {
-		return fmt.Errorf("reading a queue: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `UPDATE marriage_booking SET state = 'booked' WHERE id = ?`, next.ID); err != nil {
-		return fmt.Errorf("moving a queue up: %w", err)
-	}
-	next.State = Booked
-	if err := m.tell(ctx, tx, next, "moved-up", "候补到了", "您候补的 "+next.When()+" 有了位置，已经给您留好。不来请退掉。"); err != nil {
-		return err
-	}
-	return m.remind(ctx, tx, next)
-}
-
-// close ends a booking and lets both book again.
-func (m *Room) close(ctx context.Context, tx *db.Tx, b Booking, state string) error {
-	n, err := tx.Exec(ctx, `UPDATE marriage_booking SET state = ?, closed = ? WHERE id = ? AND state IN ('booked', 'waiting')`, state, db.Millis(tx.Now), b.ID)
-	if err != nil {
-		return fmt.Errorf("ending a booking: %w", err)
-	}
-	if n == 0 {
-		return errs.New(errs.Conflict, "这个预约已经退了或者办过了。")
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM marriage_booked WHERE booking = ?`, b.ID); err != nil {
-		return fmt.Errorf("ending a booking: %w", err)
-	}
-	return nil
-}
-
-// Come notes that the two are at the counter.
-func (m *Room) Come(ctx context.Context, tx *db.Tx, b Booking) error {
-	return m.close(ctx, tx, b, Came)
-}
-
 // When is a booking's time, for readers.
 func (b Booking) When() string { return b.Day.Long() + " " + b.At }
-
-const columns = `id, office, day, at, state, doc, made`
-
-func (m *Room) scan(r db.Row) (b Booking, err error) {
-	var sealed string
-	var made int64
-	if err := r.Scan(&b.ID, &b.Office, &b.Day, &b.At, &b.State, &sealed, &made); err != nil {
-		return b, err
-	}
-	b.Made = db.Time(made)
-	text, err := m.Box.UnsealText(sealed, "marriage/booking")
-	if err != nil {
-		return b, fmt.Errorf("opening a booking: %w", err)
-	}
-	return b, json.Unmarshal([]byte(text), &b.Doc)
-}
-
-func (m *Room) seal(d Doc) (string, error) {
-	b, err := json.Marshal(d)
-	return m.Box.SealText(string(b), "marriage/booking"), err
-}
-
-// Find returns a booking, or an error of kind NotFound.
-func (m *Room) Find(ctx context.Context, r db.Reader, id string) (Booking, error) {
-	return m.one(ctx, r, `id = ?`, id)
-}
-
-// Of returns the booking that stands for a citizen number, or an error of kind NotFound.
-func (m *Room) Of(ctx context.Context, r db.Reader, number string) (Booking, error) {
-	return m.one(ctx, r, `id = (SELECT booking FROM marriage_booked WHERE person = ?)`, m.People.Index(number))
-}
-
-func (m *Room) one(ctx context.Context, r db.Reader, where string, arg any) (Booking, error) {
-	b, err := db.One(ctx, r, m.scan, `SELECT `+columns+` FROM marriage_booking WHERE `+where, arg)
-	if errors.Is(err, db.ErrNone) {
-		return b, errs.New(errs.NotFound, "没有找到这个预约。")
-	}
-	if err != nil {
-		return b, fmt.Errorf("reading a booking: %w", err)
-	}
-	return b, nil
-}
-
-// On returns an office's bookings of a day that stand, by time.
-func (m *Room) On(ctx context.Context, r db.Reader, office string, day calendar.Day) ([]Booking, error) {
-	all, err := db.All(ctx, r, m.scan, `SELECT `+columns+` FROM marriage_booking WHERE office = ? AND day = ? AND state = 'booked' ORDER BY at, id LIMIT 300`, office, day)
-	if err != nil {
-		return nil, fmt.Errorf("reading the bookings of a day: %w", err)
-	}
-	return all, nil
-}
-
-// Taken returns how many have booked each time of a day.
-func (m *Room) Taken(ctx context.Context, r db.Reader, office string, day calendar.Day) (map[string]int64, error) {
-	type slot struct {
-		at    string
-		taken int64
-	}
-	all, err := db.All(ctx, r, func(r db.Row) (s slot, err error) { return s, r.Scan(&s.at, &s.taken) },
-		`SELECT at, taken FROM marriage_slot WHERE office = ? AND day = ?`, office, day)
-	out := map[string]int64{}
-	for _, s := range all {
-		out[s.at] = s.taken
-	}
-	return out, err
-}
-
-// tell writes to those of the two who have an inbox with us.
-func (m *Room) tell(ctx context.Context, tx *db.Tx, b Booking, what, title, text string) error {
-	for _, p := range b.Doc.People {
-		one, err := m.People.ByNumber(ctx, tx, p.Number)
-		if errs.Is(err, errs.NotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		err = m.Notify.Send(ctx, tx, notify.Message{Key: b.Subject() + "/" + what + "/" + string(one.ID), To: string(one.ID), Title: title, Text: text,
-			Short: "您预约的事项有消息，请登录查看。", Link: "/my/marriage", Subject: b.Subject(), Channels: []string{"app"}})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
