@@ -21,6 +21,8 @@ func (a *App) demoPersons() []citizen.DemoPerson {
 		{Number: county.HuangXiulan, Name: "黄秀兰", Story: "文昌街道，肢体一级残疾，一个人住，可以申请护理补贴"},
 		{Number: county.WuGuizhen, Name: "吴桂珍", Story: "柳溪街道，带着孙女吴小满，孩子的父母都去世了"},
 		{Number: county.ZhengLaogen, Name: "郑老根", Story: "石桥镇，带着孙子郑一鸣，孩子的父亲在服刑，母亲失联"},
+		{Number: county.LiangJiayin, Name: "梁佳音", Story: "柳溪街道，和沈志远约结婚登记，看看怎么约、怎么确认"},
+		{Number: county.LuoCheng, Name: "罗诚", Story: "柳溪街道，和乔木兰申请了离婚，还在冷静期，可以一个人撤回"},
 	}
 }
 

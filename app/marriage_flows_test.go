@@ -204,3 +204,50 @@ func TestADivorceIsWithdrawnByEitherOrEndsByTheClock(t *testing.T) {
 		gu.get(marriage.path).must(t, http.StatusOK, "婚姻有效")
 	})
 }
+
+func TestACoupleBooksConfirmsComesAndIsRegistered(t *testing.T) {
+	engines(t, func(t *testing.T, h *house) {
+		sun, wang := h.resident(county.SunGuoping), h.resident(county.WangYumei)
+		sun.get("/my").must(t, http.StatusOK, "婚姻登记和预约")
+		sun.get("/my/marriage/book?day=2026-03-03").must(t, http.StatusOK, "3月3日 周二，几点", "还有 3 对")
+		book := []string{"day", "2026-03-03", "at", "09:30", "name", "王玉梅", "number", county.WangYumei, "declared", "未婚", "declared-other", "未婚"}
+		sun.post("/my/marriage/book", "day", "2026-03-03", "name", "").must(t, http.StatusUnprocessableEntity, "请选一个时间", "对方身份证上的姓名")
+		sun.post("/my/marriage/book", book...).must(t, http.StatusOK, "约好了")
+		sun.post("/my/marriage/book", book...).must(t, http.StatusConflict, "已经有一个预约")
+		h.jobs()
+		sun.get("/my/marriage").must(t, http.StatusOK, "2026年3月3日 09:30", "没有别的要带", "对方还没有登录确认")
+		wang.get("/my/marriage").must(t, http.StatusOK, "我也来").mustNot(t, "没有别的要带") // nobody was asked about her yet
+		wang.post("/my/marriage/booking/confirm").must(t, http.StatusOK, "确认好了")
+		h.jobs()
+		wang.get("/my/marriage").must(t, http.StatusOK, "没有别的要带")
+		h.later(24 * time.Hour)
+		sun = h.resident(county.SunGuoping)
+		sun.get("/my/messages").must(t, http.StatusOK, "明天来登记")
+		gu := h.registrar("hunyin1")
+		list := gu.get("/staff/marriage/bookings").must(t, http.StatusOK, "09:30", "孙国平、王玉梅", "提前核过")
+		at, _ := list.Find("form[action*='/bookings/']").Attr("action")
+		p := gu.post(at).must(t, http.StatusOK, "可以登记")
+		gu.post(at).must(t, http.StatusConflict, "已经办过")
+		gu.post(p.path+"/register", seen()...).must(t, http.StatusOK, "J390121-2026-000001")
+		sun.get("/my/marriage").must(t, http.StatusOK, "J390121-2026-000001", "婚姻有效", "约个时间")
+		sun.get("/my/seen").must(t, http.StatusOK, "顾晓岚", "看婚姻登记档案", "提前核对本人要带什么", "核对双方身份和婚姻状况", "婚姻登记条例 第10条")
+	})
+}
+
+func TestOneOfTheTwoWithdrawsADivorceFromHome(t *testing.T) {
+	engines(t, func(t *testing.T, h *house) {
+		gu := h.registrar("hunyin1")
+		marriage := gu.post("/staff/marriage/records/old", "man-name", "王建军", "man-number", county.WangJianjun, "woman-name", "李秀芬", "woman-number", county.LiXiufen,
+			"old-number", "J390121-2004-000412", "old-day", "2004-05-18").must(t, http.StatusOK, "补录好了")
+		p := gu.appliesFor(marriage.path).must(t, http.StatusOK, "冷静期")
+		id := p.path[strings.LastIndex(p.path, "/")+1:]
+		stranger := h.resident(county.ZhaoYuqin)
+		stranger.get("/my/marriage").must(t, http.StatusOK).mustNot(t, "离婚申请")
+		stranger.post("/my/marriage/divorces/"+id+"/withdraw").must(t, http.StatusNotFound)
+		li := h.resident(county.LiXiufen)
+		li.get("/my/marriage").must(t, http.StatusOK, "冷静期", "到 2026年4月1日", "不用对方同意")
+		li.post("/my/marriage/divorces/"+id+"/withdraw").must(t, http.StatusOK, "撤回了")
+		gu.get(p.path).must(t, http.StatusOK, "李秀芬 撤回了")
+		h.resident(county.WangJianjun).get("/my/marriage").must(t, http.StatusOK, "已撤回", "婚姻有效")
+	})
+}

@@ -9,8 +9,10 @@ import (
 	"io/fs"
 
 	"minzheng/areas/marriage/archive"
+	"minzheng/areas/marriage/booking"
 	"minzheng/areas/marriage/counter"
 	"minzheng/areas/marriage/divorce"
+	"minzheng/areas/marriage/mine"
 	"minzheng/areas/marriage/register"
 	"minzheng/areas/marriage/seat"
 	"minzheng/kernel/area"
@@ -34,9 +36,13 @@ func New() area.Area {
 	return area.Area{Name: "marriage", Title: "婚姻登记", Facts: facts, Files: files, Schema: &schema,
 		Jobs: []area.Job{
 			{Kind: divorce.OverKind, Title: "离婚申请到期", Does: func(d *casework.Desk) job.Handler { return divorce.New(d).Over }},
+			{Kind: booking.RemindKind, Title: "提醒明天来登记", Does: func(d *casework.Desk) job.Handler { return booking.New(d, counter.New(d)).Remind }},
+			{Kind: booking.LookKind, Title: "预约后提前核对", Does: func(d *casework.Desk) job.Handler { return booking.New(d, counter.New(d)).Look }},
 		},
+		Citizen: mine.Pages, CitizenMenu: []web.MenuItem{{Href: mine.Home, Label: "婚姻登记和预约"}},
 		Staff: pages, StaffMenu: menu,
-		Public: func(door area.PublicDoor) { archive.Verify(register.New(door.Desk.Box, door.Desk.People), door) },
+		PublicTiles: []web.TileView{{Href: archive.VerifyHome, Icon: "shield-check", Title: "验结婚证、离婚证", Text: "照证件填写，只回答有效还是无效"}},
+		Public:      func(door area.PublicDoor) { archive.Verify(register.New(door.Desk.Box, door.Desk.People), door) },
 	}
 }
 
@@ -46,6 +52,7 @@ func pages(door area.StaffDoor) {
 	counter.Pages(m, door)
 	archive.Pages(m.Book, door)
 	divorce.Pages(door)
+	booking.Pages(booking.New(door.Desk, m), door)
 }
 
 // menu is the way there for registrars.

@@ -158,7 +158,11 @@ func (c serveCmd) fill(ctx context.Context, a *app.App) error {
 	if err := demo.Staff(ctx, a); err != nil {
 		return err
 	}
-	return demo.Cases(ctx, a)
+	waitFor(ctx, c.Departments)
+	if err := demo.Cases(ctx, a); err != nil {
+		return err
+	}
+	return demo.Counter(ctx, a)
 }
 
 // waitFor gives the department simulator, which starts beside us, a moment.

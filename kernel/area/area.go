@@ -49,6 +49,8 @@ type Area struct {
 	Staff func(StaffDoor)
 	// Citizen hangs the area's pages into the portal for residents; nil is none.
 	Citizen func(CitizenDoor)
+	// CitizenMenu are those of them that stand among a resident's own matters.
+	CitizenMenu []web.MenuItem
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
 	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
 	// Mover moves what the area keeps of a person who is there twice; nil is

@@ -28,3 +28,11 @@ func (p *Portal) hang(m *web.Mux) {
 		}
 	}
 }
+
+// areaMenu are the pages of areas that stand among a resident's own matters.
+func (p *Portal) areaMenu() (all []web.MenuItem) {
+	for _, a := range p.Areas {
+		all = append(all, a.CitizenMenu...)
+	}
+	return all
+}

@@ -103,6 +103,7 @@ type myPage struct {
 	Trouble  []paymentRow // what has not arrived
 	Unread   int
 	Mandates []mandateView
+	Menus    []web.MenuItem // pages of areas
 }
 
 type draftRow struct{ ID, Title, When string }
@@ -112,7 +113,7 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := myPage{Page: p.page(r, "我的", "/my"), Flash: p.Auth.Take(r, "flash")}
+	v := myPage{Page: p.page(r, "我的", "/my"), Menus: p.areaMenu(), Flash: p.Auth.Take(r, "flash")}
 	if v.Matters, err = p.matters(r, me); err != nil {
 		return err
 	}

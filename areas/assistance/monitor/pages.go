@@ -57,7 +57,7 @@ func Menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 
 // seats are the places in which somebody may look at warnings.
 func seats(who auth.Who) []auth.Grant {
-	return slices.DeleteFunc(slices.Clone(who.Grants), func(g auth.Grant) bool { return g.Role == admin || g.Role == "disability-officer" })
+	return slices.DeleteFunc(slices.Clone(who.Grants), func(g auth.Grant) bool { return !g.SeesCases() || g.Role == "disability-officer" })
 }
 
 func (r *Room) ranges(who auth.Who) []region.Range {

@@ -65,7 +65,7 @@ func Menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 }
 
 func declares(who auth.Who) bool {
-	return slices.ContainsFunc(who.Grants, func(g auth.Grant) bool { return g.Role != admin })
+	return slices.ContainsFunc(who.Grants, auth.Grant.SeesCases)
 }
 
 // waiting is how much waits for somebody.

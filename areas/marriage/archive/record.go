@@ -67,7 +67,7 @@ func (p pages) shown(w http.ResponseWriter, r *http.Request, v seat.Visitor, fai
 	if err := p.beside(r.Context(), rec, &out); err != nil {
 		return err
 	}
-	if err := p.Looked(r, v, audit.Entry{Subject: rec.Subject(), Purpose: "看婚姻登记档案"}); err != nil {
+	if err := p.LookedAt(r, v, audit.Entry{Subject: rec.Subject(), Purpose: "看婚姻登记档案"}, rec.Parties[0].Number, rec.Parties[1].Number); err != nil {
 		return err
 	}
 	return web.RenderStatus(w, r, t.Status, recordView(out))

@@ -16,10 +16,11 @@ import (
 	"minzheng/kernel/web"
 )
 
-const verifyHome = "/public/marriage"
+// VerifyHome is where anybody checks a certificate.
+const VerifyHome = "/public/marriage"
 
 // verifyURL is what a certificate's drawing leads to. It names nobody.
-func verifyURL(code string) string { return verifyHome + "/" + url.PathEscape(code) }
+func verifyURL(code string) string { return VerifyHome + "/" + url.PathEscape(code) }
 
 // verifyPage says of a certificate that it holds, or that it does not.
 type verifyPage struct {
@@ -42,9 +43,9 @@ type verifier struct {
 // Verify hangs the public page.
 func Verify(g *register.Register, door area.PublicDoor) {
 	p := &verifier{Register: g, door: door, seen: map[netip.Addr]*rate.Limiter{}}
-	door.Handle("GET "+verifyHome, p.ask)
-	door.Handle("GET "+verifyHome+"/{code}", p.ask)
-	door.Handle("POST "+verifyHome, p.answer)
+	door.Handle("GET "+VerifyHome, p.ask)
+	door.Handle("GET "+VerifyHome+"/{code}", p.ask)
+	door.Handle("POST "+VerifyHome, p.answer)
 }
 
 func (p *verifier) page(r *http.Request, sent url.Values, problems errs.Problems) verifyPage {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"minzheng/areas/marriage/register"
 	"minzheng/kernel/db"
@@ -25,9 +24,6 @@ const (
 	court  = "court.divorce"
 	health = "health.premarital"
 )
-
-// optionalWait is how long a source may take that is only asked out of care.
-const optionalWait = time.Second
 
 // lookup is one question about one of the two.
 type lookup struct {
@@ -113,11 +109,6 @@ func (m *Room) gather(ctx context.Context, v Visit, who register.Clerk, a *askin
 }
 
 func (m *Room) one(ctx context.Context, v Visit, who register.Clerk, l lookup) answered {
-	if l.source == health {
-		short, cancel := context.WithTimeout(ctx, optionalWait)
-		defer cancel()
-		ctx = short
-	}
 	p := v.Couple.People[l.side]
 	q := exchange.Question{Source: l.source, Subject: v.Subject(), Number: p.Number, Name: p.Name, Index: m.Desk.People.Index(p.Number),
 		County: v.Office, Fields: l.fields, Actor: who.ID, Purpose: purpose, Law: law}
@@ -169,9 +160,7 @@ func lay(all []Got, g Got) []Got {
 	return all
 }
 
-func (g Got) answered() bool {
-	return g.Outcome == string(exchange.Found) || g.Outcome == string(exchange.Absent)
-}
+func (g Got) answered() bool { return exchange.Outcome(g.Outcome).Said() }
 
 // Again asks once more: those that were silent, or all.
 func (m *Room) Again(ctx context.Context, who register.Clerk, id string, everything bool) (Visit, error) {

@@ -43,7 +43,7 @@ func (x Matrix) cell(side int, about string) Cell {
 
 // The ways that come again and again.
 func askAgain() Way { return Way{"ask", "", "再问一次，对方回答了会自动放行。"} }
-func comeBack() Way { return Way{"return", "", "约好再来，今天核对过的留着。"} }
+func comeBack() Way { return Way{"return", "", "约好再来，到时候重新核对。"} }
 func correct() Way  { return Way{"declare", "", "本人当面说清楚，说错了就更正声明。"} }
 func inQuestion(about string) Way {
 	return Way{"ticket", about, "报给对方部门校核，法定 10 个工作日内答复。"}

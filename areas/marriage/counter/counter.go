@@ -86,7 +86,12 @@ type Visit struct {
 }
 
 // Subject names the visit for receipts and the audit log.
-func (v Visit) Subject() string { return "marriage-visit/" + v.ID }
+func (v Visit) Subject() string {
+	if v.State == "" { // it is booked, and has not begun
+		return "marriage-booking/" + v.ID
+	}
+	return "marriage-visit/" + v.ID
+}
 
 // Names are the names of both.
 func (v Visit) Names() string { return v.Couple.People[0].Name + "、" + v.Couple.People[1].Name }

@@ -76,7 +76,7 @@ func (p pages) visited(w http.ResponseWriter, r *http.Request, v seat.Visitor, f
 	view.Top.Crumbs(web.Crumb{Label: "结婚登记"})
 	view.Page.Head = head(view)
 	if one.Clerk != v.Clerk.ID || one.Day != p.today() {
-		if err := p.Looked(r, v, audit.Entry{Subject: one.Subject(), Purpose: "看结婚登记的核对结果"}); err != nil {
+		if err := p.LookedAt(r, v, audit.Entry{Subject: one.Subject(), Purpose: "看结婚登记的核对结果"}, one.Couple.People[0].Number, one.Couple.People[1].Number); err != nil {
 			return err
 		}
 	}

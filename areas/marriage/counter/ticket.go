@@ -98,7 +98,7 @@ func (m *Room) Answer(ctx context.Context, tx *db.Tx, who register.Clerk, id, st
 	if n == 0 {
 		return errs.New(errs.Conflict, "这张校核单已经办结了。")
 	}
-	return m.record(ctx, tx, Visit{ID: all[0].Visit}, who, audit.Entry{Verb: audit.Act, Purpose: "登记校核结果", Detail: map[string]string{"state": state}})
+	return m.record(ctx, tx, Visit{ID: all[0].Visit, State: Open}, who, audit.Entry{Verb: audit.Act, Purpose: "登记校核结果", Detail: map[string]string{"state": state}})
 }
 
 // Tickets returns an office's tickets, those that are due first on top.

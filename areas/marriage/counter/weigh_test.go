@@ -83,8 +83,10 @@ func TestWhetherACoupleMayBeRegistered(t *testing.T) {
 		"the register of deaths is silent": {silent("civil.death"), true, "", ""},
 		"the records are silent":           {silent("civil.marriage"), false, "现在没有配偶", counter.Unclear},
 		"the records are garbled":          {func(v *counter.Visit, _ *counter.Known) { change(v, told(1, "civil.marriage", exchange.Garbled, nil)) }, false, "现在没有配偶", counter.Unclear},
-		"the records do not cover her":     {func(v *counter.Visit, _ *counter.Known) { change(v, told(1, "civil.marriage", "not-covered", nil)) }, false, "现在没有配偶", counter.Unclear},
-		"the records have no record":       {func(v *counter.Visit, _ *counter.Known) { change(v, told(1, "civil.marriage", exchange.Absent, nil)) }, true, "", ""},
+		"the records do not cover her": {func(v *counter.Visit, _ *counter.Known) {
+			change(v, told(1, "civil.marriage", exchange.Uncovered, nil))
+		}, false, "现在没有配偶", counter.Unclear},
+		"the records have no record": {func(v *counter.Visit, _ *counter.Known) { change(v, told(1, "civil.marriage", exchange.Absent, nil)) }, true, "", ""},
 		"no paper stands in for silent records": {func(v *counter.Visit, k *counter.Known) {
 			silent("civil.marriage")(v, k)
 			v.Couple.People[1].Declared = "离异"
@@ -199,7 +201,7 @@ func TestSilenceNeverMakesAnybodyUnmarried(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		v, k := couple(), counter.Known{On: on(), Asking: rapid.Bool().Draw(t, "asking")}
-		outcome := rapid.SampledFrom([]exchange.Outcome{exchange.Found, exchange.Absent, exchange.Silent, exchange.Garbled, "not-covered", ""})
+		outcome := rapid.SampledFrom([]exchange.Outcome{exchange.Found, exchange.Absent, exchange.Silent, exchange.Garbled, exchange.Uncovered, ""})
 		word := rapid.SampledFrom([]string{"未婚", "已婚", "离异", "丧偶", ""})
 		about := rapid.SampledFrom([]string{counter.Identity, counter.Marital, counter.Book})
 		for i := range v.Got {

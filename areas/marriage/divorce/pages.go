@@ -118,7 +118,7 @@ func (p pages) asked(w http.ResponseWriter, r *http.Request, v seat.Visitor, sen
 	if err != nil {
 		return err
 	}
-	out := askPage{Top: t, Marriage: m, Days: days(Count(p.Calendar, p.Today())), Ticked: map[string]bool{},
+	out := askPage{Top: t, Marriage: m, Days: Days(Count(p.Calendar, p.Today())), Ticked: map[string]bool{},
 		Agreement: web.Field{Name: "agreement", Label: "协议要点", Hint: "子女抚养、财产、债务各写一句。协议书原件归档。", MaxLength: 1000, Problem: t.Problems.Of("agreement")}}
 	for name, values := range sent {
 		out.Ticked[name] = len(values) > 0 && values[0] != ""
@@ -133,8 +133,8 @@ func (p pages) asked(w http.ResponseWriter, r *http.Request, v seat.Visitor, sen
 	return web.RenderStatus(w, r, t.Status, askView(out))
 }
 
-// days are an application's days, for readers.
-func days(t Term) []web.FactRow {
+// Days are an application's days, for readers.
+func Days(t Term) []web.FactRow {
 	return []web.FactRow{
 		{Label: "申请", Value: t.Applied.Long(), Note: "这一天不算在三十日里"},
 		{Label: "任何一方可以撤回", Value: "到 " + t.Withdraw.Long(), Note: "遇到放假，顺延到放假后第一天"},
@@ -184,7 +184,7 @@ func (p pages) shown(w http.ResponseWriter, r *http.Request, v seat.Visitor, fai
 		return err
 	}
 	term := p.Term(a)
-	out := onePage{Top: t, ID: a.ID, State: p.chip(a), Days: days(term), Note: term.Note, Doc: a.Doc, By: a.By, Marriage: seat.Home + "/records/" + a.Marriage}
+	out := onePage{Top: t, ID: a.ID, State: p.chip(a), Days: Days(term), Note: term.Note, Doc: a.Doc, By: a.By, Marriage: seat.Home + "/records/" + a.Marriage}
 	out.Crumbs(web.Crumb{Href: home, Label: "离婚申请"}, web.Crumb{Label: "一份申请"})
 	if a.Record != "" {
 		out.Record = seat.Home + "/records/" + a.Record
