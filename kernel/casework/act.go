@@ -40,6 +40,7 @@ type move struct {
 	facts   *fact.Set
 	judged  rule.Judgement
 	past    []Event
+	signed  []string // roles that have countersigned
 	today   calendar.Day
 	detail  map[string]string
 	words   map[string]any // that effects add for the letter
@@ -87,7 +88,10 @@ func (d *Desk) prepare(ctx context.Context, tx *db.Tx, c *Case, do Doing) (*move
 	if m.facts, err = d.Facts(ctx, tx, c.ID); err != nil {
 		return nil, err
 	}
-	m.past, err = d.Timeline(ctx, tx, c.ID)
+	if m.past, err = d.Timeline(ctx, tx, c.ID); err != nil {
+		return nil, err
+	}
+	m.signed, err = d.signatures(ctx, tx, m)
 	return m, err
 }
 
@@ -195,7 +199,10 @@ func (d *Desk) step(ctx context.Context, tx *db.Tx, m *move) error {
 		if m.act.Ends != "" {
 			was := m.c.Assignee
 			m.c.Role, m.c.Assignee = "", ""
-			return shift(ctx, tx, was, "")
+			if err := shift(ctx, tx, was, ""); err != nil || d.Ended == nil {
+				return err
+			}
+			return d.Ended(ctx, tx, *m.c)
 		}
 		return nil
 	}

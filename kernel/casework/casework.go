@@ -42,7 +42,7 @@ func Schema() db.Schema {
 }
 
 // Needs are the words that an act may name as what must be so before it.
-var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true}
+var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true, "countersigned": true}
 
 // Worker is a member of staff whom cases can be given to.
 type Worker struct{ ID, Name string }
@@ -106,6 +106,12 @@ type Rooms struct {
 	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
+
+	// Countersigned tells which roles have countersigned (会签) a case in the
+	// step where it is; nil: nobody is asked.
+	Countersigned func(ctx context.Context, r db.Reader, c Case) ([]string, error)
+	// Ended is called in the transaction in which a case ends; nil: nobody minds.
+	Ended func(ctx context.Context, tx *db.Tx, c Case) error
 }
 
 // Desk does all casework. It is safe for use by several goroutines.
@@ -126,6 +132,7 @@ func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
 	r.Queue.Handle(jobLookup, d.lookup)
 	r.Queue.Handle(jobPublicity, d.publicityOver)
 	r.Queue.Handle(jobWait, d.waitOver)
+	r.Queue.Handle(jobLeave, d.leave)
 	return d
 }
 

@@ -325,6 +325,9 @@ func (c *checker) act(st *Step, a *Act) {
 		if (kind == "done" || kind == "not-same") && !c.hasAct(other) {
 			c.bad("%s 的前提 %s 说的动作没有", where, n)
 		}
+		if kind == "countersigned" && c.k.Roles[other] == "" {
+			c.bad("%s 的前提 %s 说的岗位没有", where, n)
+		}
 	}
 	if (a.Ends == "approved" || a.Ends == "refused" || a.Decides) && a.Doer() != "staff" {
 		c.bad("%s 作了决定，必须由人来做（个人信息保护法 第24条）", where)
