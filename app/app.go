@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/audit"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -132,7 +133,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)

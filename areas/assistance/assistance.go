@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"maps"
 
+	"minzheng/areas/assistance/need"
 	"minzheng/areas/assistance/offer"
 	"minzheng/areas/assistance/paydesk"
 	"minzheng/areas/assistance/payment"
 	"minzheng/areas/assistance/recheck"
 	"minzheng/areas/assistance/recompute"
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -49,10 +51,12 @@ func New() area.Area {
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
+		Anew: func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},
-		Offers: func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
+		Reports: func(d *casework.Desk) *area.Reports { return need.New(d).Reports() },
+		Offers:  func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
 		Sweep: func(ctx context.Context, d *casework.Desk, on calendar.Day) (area.Swept, error) {
 			return offer.New(d).Sweep(ctx, on)
 		},
@@ -64,6 +68,7 @@ func pages(door area.StaffDoor) {
 	paydesk.Pages(door)
 	recompute.Pages(door)
 	recheck.Pages(door)
+	need.Pages(door)
 }
 
 // menu tells which of them stand in somebody's menu.
@@ -77,7 +82,11 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 		return nil, err
 	}
 	again, err := recheck.Menu(ctx, d, who)
-	return append(append(pay, anew...), again...), err
+	if err != nil {
+		return nil, err
+	}
+	reports, err := need.Menu(ctx, d, who)
+	return append(append(append(reports, pay...), anew...), again...), err
 }
 
 func effects() map[string]casework.Effect {

@@ -41,6 +41,7 @@ type move struct {
 	judged  rule.Judgement
 	past    []Event
 	signed  []string // roles that have countersigned
+	filed   []Avoided
 	today   calendar.Day
 	detail  map[string]string
 	words   map[string]any // that effects add for the letter
@@ -55,6 +56,9 @@ func (d *Desk) Act(ctx context.Context, tx *db.Tx, do Doing) (Case, error) {
 	}
 	if do.Revision != 0 && do.Revision != c.Revision {
 		return Case{}, errs.New(errs.Conflict, "这件事刚刚有人办过了，请刷新后再看。")
+	}
+	if err := d.Keeps(ctx, tx, c.ID, do.Who.ID); err != nil {
+		return Case{}, err
 	}
 	m, err := d.prepare(ctx, tx, &c, do)
 	if err != nil {
@@ -91,7 +95,10 @@ func (d *Desk) prepare(ctx context.Context, tx *db.Tx, c *Case, do Doing) (*move
 	if m.past, err = d.Timeline(ctx, tx, c.ID); err != nil {
 		return nil, err
 	}
-	m.signed, err = d.signatures(ctx, tx, m)
+	if m.signed, err = d.signatures(ctx, tx, m); err != nil {
+		return nil, err
+	}
+	m.filed, err = d.Avoiding(ctx, tx, c.ID)
 	return m, err
 }
 

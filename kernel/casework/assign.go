@@ -26,7 +26,13 @@ func (d *Desk) Colleagues(ctx context.Context, r db.Reader, c Case) ([]Worker, e
 		return nil, nil
 	}
 	staff, err := d.Present(ctx, r, c.Role, c.Office, calendar.DayOf(d.DB.Now()))
-	return slices.DeleteFunc(staff, func(w Worker) bool { return w.ID == c.Assignee }), err
+	if err != nil {
+		return nil, err
+	}
+	if staff, err = d.may(ctx, r, c.ID, staff); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(staff, func(w Worker) bool { return w.ID == c.Assignee }), nil
 }
 
 // Reassign hands a case to a colleague of its office and role.

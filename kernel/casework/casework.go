@@ -19,6 +19,7 @@ import (
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/catalog/remedy"
 	"minzheng/kernel/db"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
@@ -42,7 +43,7 @@ func Schema() db.Schema {
 }
 
 // Needs are the words that an act may name as what must be so before it.
-var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true, "countersigned": true}
+var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true, "filed": true, "countersigned": true}
 
 // Worker is a member of staff whom cases can be given to.
 type Worker struct{ ID, Name string }
@@ -106,6 +107,9 @@ type Rooms struct {
 	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
+	// Avoids tells who has to keep away from a case with these members, by the
+	// blind indexes of their numbers; nil: nobody has declared anything.
+	Avoids func(ctx context.Context, r db.Reader, members []string) ([]Avoided, error)
 
 	// Countersigned tells which roles have countersigned (会签) a case in the
 	// step where it is; nil: nobody is asked.
@@ -120,6 +124,8 @@ type Desk struct {
 	shelf   *Shelf
 	effects map[string]Effect
 	benches sync.Map // decision.Bench by what it was read from
+
+	remedies func() (remedy.Table, error)
 }
 
 // Effects are the effects that casework brings itself.
@@ -127,7 +133,7 @@ func Effects() map[string]Effect { return map[string]Effect{"answer-objections":
 
 // New returns a desk and tells the queue which jobs it does.
 func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
-	d := &Desk{Rooms: r, shelf: shelf, effects: Effects()}
+	d := &Desk{Rooms: r, shelf: shelf, effects: Effects(), remedies: sync.OnceValues(remedy.Load)}
 	maps.Copy(d.effects, effects)
 	r.Queue.Handle(jobLookup, d.lookup)
 	r.Queue.Handle(jobPublicity, d.publicityOver)

@@ -292,6 +292,10 @@ func (d *Desk) HandIn(ctx context.Context, tx *db.Tx, dr Draft, who Actor) (Case
 		return Case{}, err
 	}
 	s = d.shelf.newest(s)
+	mandate, proxied, err := d.underMandate(ctx, tx, dr.ID, who)
+	if err != nil {
+		return Case{}, err
+	}
 	facts, again := dr.Facts(s, tx.Now)
 	if len(again) > 0 || slices.ContainsFunc(dr.Members, func(m DraftMember) bool { return !m.Named() }) {
 		return Case{}, errs.New(errs.Conflict, "还有问题没有答完，请答完再交。")
@@ -300,9 +304,15 @@ func (d *Desk) HandIn(ctx context.Context, tx *db.Tx, dr Draft, who Actor) (Case
 	for _, m := range dr.Members {
 		a.Members = append(a.Members, dr.joined(m, s, tx.Now))
 	}
+	if proxied && who.Role != "citizen" {
+		mandate.agrees(&a.Members[0])
+	}
 	c, err := d.OpenCase(ctx, tx, a)
 	if err != nil {
 		return Case{}, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE casework_mandate SET case_id = ? WHERE draft = ?`, c.ID, dr.ID); err != nil {
+		return Case{}, fmt.Errorf("noting what a mandate has become: %w", err)
 	}
 	_, err = tx.Exec(ctx, `UPDATE casework_draft SET case_id = ?, body = '', updated = ? WHERE id = ?`, c.ID, db.Millis(tx.Now), dr.ID)
 	if err != nil {

@@ -77,6 +77,9 @@ func (d *Desk) pass(ctx context.Context, tx *db.Tx, id ID, l Leaving) error {
 	if err != nil {
 		return err
 	}
+	if staff, err = d.may(ctx, tx, c.ID, staff); err != nil {
+		return err
+	}
 	staff = slices.DeleteFunc(staff, func(w Worker) bool { return w.ID == l.From })
 	if slices.ContainsFunc(staff, func(w Worker) bool { return w.ID == l.To }) {
 		c.Assignee = l.To

@@ -121,6 +121,9 @@ func (d *Desk) fill(ctx context.Context, tx *db.Tx, c Case, a Application) error
 			return err
 		}
 	}
+	if err := d.file(ctx, tx, c.ID, a.Members); err != nil {
+		return err
+	}
 	if err := d.tell(ctx, tx, c.ID, a.Facts); err != nil {
 		return err
 	}

@@ -71,6 +71,12 @@ func (d *Desk) join(ctx context.Context, tx *db.Tx, c *Case, s *catalog.Service,
 		if err := d.joined(ctx, tx, *c, s, r.Members); err != nil {
 			return err
 		}
+		if err := d.file(ctx, tx, c.ID, r.Members); err != nil {
+			return err
+		}
+		if err := d.handOn(ctx, tx, c); err != nil {
+			return err
+		}
 	}
 	if err := d.tell(ctx, tx, c.ID, r.Facts); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"minzheng/kernel/catalog/remedy"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/form"
 	"minzheng/kernel/letter"
@@ -322,7 +323,7 @@ func (c *checker) act(st *Step, a *Act) {
 		if !c.k.Needs[kind] {
 			c.bad("%s 的前提 %s 不认识", where, n)
 		}
-		if (kind == "done" || kind == "not-same") && !c.hasAct(other) {
+		if (kind == "done" || kind == "not-same" || kind == "filed") && !c.hasAct(other) {
 			c.bad("%s 的前提 %s 说的动作没有", where, n)
 		}
 		if kind == "countersigned" && c.k.Roles[other] == "" {
@@ -331,6 +332,19 @@ func (c *checker) act(st *Step, a *Act) {
 	}
 	if (a.Ends == "approved" || a.Ends == "refused" || a.Decides) && a.Doer() != "staff" {
 		c.bad("%s 作了决定，必须由人来做（个人信息保护法 第24条）", where)
+	}
+	c.remedy(where, a)
+}
+
+func (c *checker) remedy(where string, a *Act) {
+	if a.Remedy == "" {
+		return
+	}
+	t, err := remedy.Load()
+	if err != nil {
+		c.bad("%v", err)
+	} else if _, ok := t.Of(a.Remedy); !ok || !a.Decides {
+		c.bad("%s 的 remedy %s 不认识，或者这个动作不作决定", where, a.Remedy)
 	}
 }
 

@@ -170,7 +170,7 @@ type Act struct {
 	To      string        `yaml:"to"`      // next step; back: where it came from; "" stays
 	Or      string        `yaml:"or"`      // the step that an effect may choose instead of to
 	Reason  string        `yaml:"reason"`  // required, optional or ""
-	Needs   []string      `yaml:"needs"`   // what must be so before: settled, consented, judged, done:CODE, not-same:CODE, countersigned:ROLE
+	Needs   []string      `yaml:"needs"`   // what must be so before: settled, consented, judged, done:CODE, not-same:CODE, filed:CODE, countersigned:ROLE
 	Form    []*form.Field `yaml:"form"`    // what is recorded
 	Missing bool          `yaml:"missing"` // the clerk lists what lacks (一次性告知)
 	Photos  bool          `yaml:"photos"`  // papers may be added
@@ -181,6 +181,7 @@ type Act struct {
 	Letter  string        `yaml:"letter"`
 	Tell    string        `yaml:"tell"` // one sentence to the resident
 	Law     string        `yaml:"law"`
+	Remedy  string        `yaml:"remedy"` // of an act that decides: its kind in remedies.yaml; "" is by how it ends
 
 	Tells map[string]string `yaml:"tells"` // facts of the case that the act says by being done
 }
@@ -193,6 +194,16 @@ func (s *Service) Step(code string) *Step {
 		}
 	}
 	return nil
+}
+
+// ActTitle is the title of an act, wherever it is done.
+func (s *Service) ActTitle(code string) string {
+	for i := range s.Steps {
+		if a := s.Steps[i].Act(code); a != nil {
+			return a.Title
+		}
+	}
+	return code
 }
 
 // Act returns the act of a step, or nil.

@@ -186,6 +186,14 @@ func (g *Register) Bind(ctx context.Context, tx *db.Tx, t Tie) error {
 	return nil
 }
 
+// Unbind removes a tie that has ended; one that is not there changes nothing.
+func (g *Register) Unbind(ctx context.Context, tx *db.Tx, t Tie) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM people_tie WHERE person = ? AND kind = ? AND other = ?`, t.Person, t.Kind, t.Other); err != nil {
+		return fmt.Errorf("removing a tie: %w", err)
+	}
+	return nil
+}
+
 // Ties returns what a person is to others.
 func (g *Register) Ties(ctx context.Context, r db.Reader, id ID) ([]Tie, error) {
 	return db.All(ctx, r, func(r db.Row) (t Tie, err error) { return t, r.Scan(&t.Person, &t.Kind, &t.Other) },

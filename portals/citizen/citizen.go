@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -34,6 +35,7 @@ type Rooms struct {
 	Benefits func(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error)
 	Offers   *area.Offers // nil: nobody is looked for
 	Families *family.Room
+	Appeals  *appeal.Room                                                                  // nil: nobody records appeals
 	Payments func(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) // nil: nothing is paid
 	Demo     []DemoPerson
 	Areas    []area.Area // whose pages hang here
@@ -93,6 +95,9 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /my/offers/{offer}/accept", p.acceptOffer)
 	m.Handle("POST /my/offers/{offer}/decline", p.declineOffer)
 	m.Handle("GET /my/family", p.family)
+	m.Handle("GET /my/mandates/{mandate}", p.mandatePage)
+	m.Handle("GET /my/mandates/{mandate}/proof", p.mandateProof)
+	m.Handle("POST /my/mandates/{mandate}/revoke", p.revoke)
 	m.Handle("GET /my/cases/{case}", p.progress)
 	m.HandleLimit("POST /my/cases/{case}/acts/{act}", uploadMost, p.act)
 	m.Handle("GET /my/cases/{case}/papers/{file}", p.casePaper)
@@ -119,6 +124,7 @@ func actor(me people.Person) casework.Actor {
 func (p *Portal) page(r *http.Request, title, current string) web.Page {
 	page := web.PageFor(r, title)
 	page.Current = current
+	writerMenu(r, &page)
 	return page
 }
 

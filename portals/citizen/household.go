@@ -53,7 +53,7 @@ func (p *Portal) householdView(r *http.Request, a applying) (householdPage, erro
 		return v, err
 	}
 	for _, one := range registered {
-		if !added[one.Number] && one.Died == 0 {
+		if !added[one.Number] && one.Died == 0 && !a.proxied() { // the register is not for others to read
 			v.Known = append(v.Known, memberRow{Key: "new", Name: one.Name, Age: years(calendar.Age(one.Birth, p.today())), Number: string(one.ID)})
 		}
 	}
@@ -87,7 +87,7 @@ func (p *Portal) householdDone(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if sent.Get("later") != "" { // the members are kept already
-		http.Redirect(w, r, "/my", http.StatusSeeOther)
+		http.Redirect(w, r, a.home, http.StatusSeeOther)
 		return nil
 	}
 	for _, m := range a.draft.Members {

@@ -100,6 +100,7 @@ type myPage struct {
 	Last     *paymentRow  // the newest of it
 	Trouble  []paymentRow // what has not arrived
 	Unread   int
+	Mandates []mandateView
 }
 
 type draftRow struct{ ID, Title, When string }
@@ -128,6 +129,9 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Offers, err = p.offers(r, me); err != nil {
+		return err
+	}
+	if v.Mandates, err = p.mandates(r, me); err != nil {
 		return err
 	}
 	if v.Benefits, err = p.Benefits(r.Context(), p.Desk.DB, string(me.ID)); err != nil {

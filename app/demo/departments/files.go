@@ -27,7 +27,8 @@ func household(c *county.County, p *county.Person, q question) (values, bool) {
 	}
 	return values{
 		"name": p.Name, "birth": p.Birth.String(), "sex": string(p.Sex),
-		"local_hukou": q.County == string(county.Qingxi) && !struckOff(c, p),
+		"local_hukou":  q.County == string(county.Qingxi) && !struckOff(c, p),
+		"book_marital": maritals()[p.Marriage.Registered], "number_shared": false,
 	}, true
 }
 
@@ -41,8 +42,7 @@ func death(c *county.County, p *county.Person, _ question) (values, bool) {
 
 // marriage answers about grown people; of a child there is no record.
 func marriage(c *county.County, p *county.Person, _ question) (values, bool) {
-	words := map[county.Marital]string{county.Single: "未婚", county.Married: "已婚", county.Divorced: "离异", county.Widowed: "丧偶"}
-	return values{"marital": words[p.Marriage.Status]}, c.Age(p) >= 18
+	return values{"marital": maritals()[p.Marriage.Status]}, c.Age(p) >= 18
 }
 
 func custody(_ *county.County, p *county.Person, _ question) (values, bool) {
