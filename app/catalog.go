@@ -23,6 +23,18 @@ var roles = map[string]string{
 	"marriage-registrar": "婚姻登记员", "auditor": "审计员", casework.Village: "村级协理员", "admin": "系统管理员",
 }
 
+// guests are roles of other offices: they see the cases of services in which
+// they have a step, and what they are asked for.
+var guests = map[string]bool{"disability-officer": true, "marriage-registrar": true}
+
+// heads are the roles that look after others: they hear when a request is late,
+// and hand over the work of whoever is away. A bureau's own arrangement (示例).
+var heads = map[string]string{"township-clerk": "township-head", "township-head": "county-officer", "county-officer": "county-officer",
+	"disability-officer": "county-officer", "marriage-registrar": "county-officer"}
+
+// vouch are the sources whose facts a role can tell when it is asked.
+var vouch = map[string]string{"township-clerk": "visit", "township-head": "visit", "disability-officer": "disabled", "marriage-registrar": "civil"}
+
 // RoleTitle is the title of a role, "" if there is none of that name.
 func RoleTitle(role string) string { return roles[role] }
 
@@ -90,7 +102,7 @@ func (c *Catalogue) known(local string) error {
 		return err
 	}
 	c.Sources = sources
-	c.Known = catalog.Known{Dictionary: dictionary, Roles: roles, Effects: map[string]bool{}, Sources: map[string]bool{}, Needs: casework.Needs}
+	c.Known = catalog.Known{Dictionary: dictionary, Roles: roles, Guests: guests, Effects: map[string]bool{}, Sources: map[string]bool{}, Needs: casework.Needs}
 	for name := range c.Effects {
 		c.Known.Effects[name] = true
 	}

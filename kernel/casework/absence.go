@@ -97,3 +97,18 @@ func (d *Desk) Present(ctx context.Context, r db.Reader, role, office string, on
 	away, err := Absences(ctx, r, on)
 	return slices.DeleteFunc(slices.Clone(staff), func(w Worker) bool { return away[w.ID].Account != "" && away[w.ID].On(on) }), err
 }
+
+// Ready returns those of an office and role to whom a case can be given on a
+// day: they are there, and need not keep away from it.
+func (d *Desk) Ready(ctx context.Context, r db.Reader, id ID, at Seat, on calendar.Day) ([]Worker, error) {
+	staff, err := d.Present(ctx, r, at.Role, at.Office, on)
+	if err != nil {
+		return nil, err
+	}
+	return d.may(ctx, r, id, staff)
+}
+
+// Seat is a role in an office.
+type Seat struct{ Role, Office string }
+
+func (c Case) seat() Seat { return Seat{c.Role, c.Office} }

@@ -25,11 +25,8 @@ func (d *Desk) Colleagues(ctx context.Context, r db.Reader, c Case) ([]Worker, e
 	if !c.IsOpen() || c.Role == "citizen" || c.Role == "" {
 		return nil, nil
 	}
-	staff, err := d.Present(ctx, r, c.Role, c.Office, calendar.DayOf(d.DB.Now()))
+	staff, err := d.Ready(ctx, r, c.ID, c.seat(), calendar.DayOf(d.DB.Now()))
 	if err != nil {
-		return nil, err
-	}
-	if staff, err = d.may(ctx, r, c.ID, staff); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(staff, func(w Worker) bool { return w.ID == c.Assignee }), nil

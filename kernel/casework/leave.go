@@ -73,11 +73,8 @@ func (d *Desk) pass(ctx context.Context, tx *db.Tx, id ID, l Leaving) error {
 	if err != nil || !c.IsOpen() || c.Assignee != l.From {
 		return err
 	}
-	staff, err := d.Present(ctx, tx, c.Role, c.Office, calendar.DayOf(tx.Now))
+	staff, err := d.Ready(ctx, tx, c.ID, c.seat(), calendar.DayOf(tx.Now))
 	if err != nil {
-		return err
-	}
-	if staff, err = d.may(ctx, tx, c.ID, staff); err != nil {
 		return err
 	}
 	staff = slices.DeleteFunc(staff, func(w Worker) bool { return w.ID == l.From })

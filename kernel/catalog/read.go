@@ -23,6 +23,7 @@ import (
 type Known struct {
 	Dictionary *fact.Dictionary
 	Roles      map[string]string // code → title
+	Guests     map[string]bool   // roles that see only cases of services in which they act
 	Effects    map[string]bool
 	Sources    map[string]bool // departments' services
 	Needs      map[string]bool // what casework can check before an act

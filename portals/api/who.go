@@ -70,7 +70,7 @@ func (p *Portal) seen(who auth.Who, c casework.Case) (role string, err error) {
 	}
 	if who.Kind == auth.Staff {
 		for _, g := range who.Grants {
-			if g.Role != admin && p.within(c.Region, g.Region) {
+			if g.Role != admin && p.within(c.Region, g.Region) && p.Desk.Services().Admits(g.Role, c.Service) {
 				return g.Role, nil
 			}
 		}
