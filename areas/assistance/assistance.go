@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 
+	"minzheng/areas/assistance/monitor"
 	"minzheng/areas/assistance/need"
 	"minzheng/areas/assistance/offer"
 	"minzheng/areas/assistance/paydesk"
@@ -46,8 +47,10 @@ func New() area.Area {
 			{Kind: payment.TellKind, Title: "告诉没到账的人", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Tell }},
 			{Kind: offer.InviteKind, Title: "告诉可能能领的人", Does: func(d *casework.Desk) job.Handler { return offer.New(d).Invite }, Daily: true},
 			{Kind: recheck.DailyKind, Title: "打开到期的复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Daily }, Daily: true},
-			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Feeds }, Daily: true},
+			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Telling(monitor.New(d)).Feeds }, Daily: true},
 			{Kind: recheck.EventKind, Title: "按部门告知打开复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Event }},
+			{Kind: monitor.LookKind, Title: "核实一条线索", Does: func(d *casework.Desk) job.Handler { return monitor.New(d).Look }},
+			{Kind: monitor.DailyKind, Title: "催办预警，对上救助", Does: func(d *casework.Desk) job.Handler { return monitor.New(d).Daily }, Daily: true},
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
@@ -58,7 +61,7 @@ func New() area.Area {
 		Reports: func(d *casework.Desk) *area.Reports { return need.New(d).Reports() },
 		Offers:  func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
 		Sweep: func(ctx context.Context, d *casework.Desk, on calendar.Day) (area.Swept, error) {
-			return offer.New(d).Sweep(ctx, on)
+			return offer.New(d).Beside(monitor.New(d)).Sweep(ctx, on)
 		},
 	}
 }
@@ -92,5 +95,6 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 func effects() map[string]casework.Effect {
 	all := map[string]casework.Effect{"start-benefit": startBenefit}
 	maps.Copy(all, recheck.Effects())
+	maps.Copy(all, monitor.Effects())
 	return all
 }

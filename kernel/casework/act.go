@@ -232,7 +232,7 @@ func (d *Desk) effect(ctx context.Context, tx *db.Tx, m *move) error {
 		if err != nil {
 			return err
 		}
-		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today,
+		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Act: m.act.Code, Reason: m.Reason, Day: m.today,
 			Persons: persons(*m.c, m.service, m.judged),
 			Desk:    d, Answers: m.Answers, Words: m.words, Detail: m.detail, Or: func() { m.or = true }}
 		if name == "answer-objections" {

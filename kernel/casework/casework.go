@@ -68,6 +68,7 @@ type Effecting struct {
 	Facts     *fact.Set
 	Judgement rule.Judgement
 	Actor     Actor
+	Act       string // code of the act
 	Reason    string
 	Day       calendar.Day
 	For       people.ID         // whom the service is for; the applicant unless it says otherwise

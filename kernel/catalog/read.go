@@ -166,6 +166,9 @@ func (c *checker) all(rules bool) {
 	if s.Procedure && (len(s.Form)+len(s.Lookups) > 0 || s.Household != nil || s.Amount != "") {
 		c.bad("办理程序(procedure)只写怎么走，问什么、查什么、怎么算是各个事项自己的")
 	}
+	if s.Internal && (s.StartedBy("citizen") || s.StartedBy("staff") || s.Amount != "" || s.Finds != nil) {
+		c.bad("内部事项(internal)没有人申请，也不发钱，不能写 citizen、staff、amount、finds")
+	}
 	if rules {
 		c.rules()
 	}

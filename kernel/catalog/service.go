@@ -46,6 +46,7 @@ type Service struct {
 	Finds     *Finds      `yaml:"finds"`   // nil: nobody is looked for
 	Steps     []Step      `yaml:"steps"`
 	Procedure bool        `yaml:"procedure"` // a way of going that is laid over other services, see Over
+	Internal  bool        `yaml:"internal"`  // the bureau's own matter: nobody asks for it, and it grants nothing
 
 	Process  *Service                    `yaml:"-"` // the procedure that is laid over this service; nil is its own
 	Rules    *rule.Rules                 `yaml:"-"`
@@ -223,7 +224,7 @@ func (s *Service) Matter() string { return s.matter(s.Title) }
 func (s *Service) ShortMatter() string { return s.matter(s.Short) }
 
 func (s *Service) matter(title string) string {
-	if s.Process != nil || s.Procedure {
+	if s.Process != nil || s.Procedure || s.Internal {
 		return title
 	}
 	return title + "申请"

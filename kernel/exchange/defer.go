@@ -89,7 +89,9 @@ func (x *Exchange) deferred(ctx context.Context, d *db.DB, hooks map[string]Hook
 	if err != nil {
 		return nil, err
 	}
-	w, err := db.One(ctx, d, func(r db.Row) (w waiting, err error) { return w, r.Scan(&w.id, &w.hook, &w.question, &w.tries, &w.ends) },
+	w, err := db.One(ctx, d, func(r db.Row) (w waiting, err error) {
+		return w, r.Scan(&w.id, &w.hook, &w.question, &w.tries, &w.ends)
+	},
 		`SELECT id, hook, question, tries, ends FROM exchange_deferred WHERE id = ?`, id)
 	if errors.Is(err, db.ErrNone) {
 		return nil, nil

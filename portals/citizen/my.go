@@ -39,7 +39,9 @@ func (p *Portal) matters(r *http.Request, me people.Person) ([]matter, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, p.matter(c, s))
+		if !s.Internal {
+			all = append(all, p.matter(c, s))
+		}
 	}
 	return all, nil
 }
