@@ -40,6 +40,7 @@ type casePage struct {
 	Undelivered int // messages that will not arrive
 	Seen        []string
 	Purpose     string
+	Joint       *jointCard
 }
 
 type objectionView struct{ At, Text, Contact, Answer string }
@@ -72,6 +73,7 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 		Conditions: d.conditions(), Steps: d.ruleSteps(), Version: d.s.Version[:min(8, len(d.s.Version))], Settles: d.settles(t), Silents: d.silents(),
 		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
 	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
+	v.Joint = d.jointCard(t)
 	if p.Families != nil {
 		v.Family = familyURL(d.c.Applicant)
 	}

@@ -12,6 +12,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/file"
+	"minzheng/kernel/joint"
 	"minzheng/kernel/notify"
 	"minzheng/kernel/region"
 	"minzheng/kernel/rule"
@@ -44,6 +45,9 @@ type dossier struct {
 	deliveries []notify.Delivery
 	colleagues []casework.Worker
 	assignee   string // name
+	requests   []joint.Request
+	comments   []joint.Comment
+	viewers    []casework.Worker
 }
 
 // read reads a case that the reader may see.
@@ -57,7 +61,7 @@ func (p *Portal) read(ctx context.Context, who auth.Who, id string) (*dossier, e
 		return nil, err
 	}
 	d.actor, d.mayAct = p.actor(who, c, d.s)
-	for _, part := range []func(context.Context) error{d.readFacts, d.readPapers, d.readPast, d.readPeople, d.readActs} {
+	for _, part := range []func(context.Context) error{d.readFacts, d.readPapers, d.readPast, d.readPeople, d.readActs, d.readJoint} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}
