@@ -1,6 +1,7 @@
 package app
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
+	"minzheng/kernel/joint/matter"
 )
 
 // roles are the roles of staff, as services and grants name them.
@@ -46,6 +48,7 @@ type Catalogue struct {
 	Areas    []area.Area
 	Sources  []exchange.Source
 	Services []*catalog.Service
+	Matters  []*matter.Definition
 	Known    catalog.Known
 	Effects  map[string]casework.Effect
 }
@@ -71,7 +74,26 @@ func ReadCatalogue(local string) (*Catalogue, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
+	if err := c.matters(local); err != nil {
+		return nil, err
+	}
 	return c, c.distinct()
+}
+
+//go:embed matters
+var matterFiles embed.FS
+
+// matters reads the joint matters (一件事); the bureau's own stand in the place
+// of ours with the same code.
+func (c *Catalogue) matters(local string) (err error) {
+	if c.Matters, err = matter.Read(matterFiles, "matters", c.Known, c.Services); err != nil || local == "" {
+		return err
+	}
+	own, err := matter.Read(os.DirFS(local), "matters", c.Known, c.Services)
+	for _, m := range own {
+		c.Matters = append(slices.DeleteFunc(c.Matters, func(o *matter.Definition) bool { return o.Code == m.Code }), m)
+	}
+	return err
 }
 
 // known joins what the areas and the bureau define.

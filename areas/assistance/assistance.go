@@ -22,6 +22,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/job"
+	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/web"
 )
 
@@ -55,6 +56,9 @@ func New() area.Area {
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
 		Anew: func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
+		Change: func(ctx context.Context, tx *db.Tx, d *casework.Desk, c matter.Change) ([]casework.ID, error) {
+			return recheck.New(d).Changed(ctx, tx, c)
+		},
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},

@@ -17,6 +17,7 @@ import (
 	"minzheng/kernel/db"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/job"
+	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/people"
 	"minzheng/kernel/web"
 )
@@ -50,6 +51,9 @@ type Area struct {
 	// Anew opens the case in which something of the area's is decided anew after
 	// an appeal; nil if each service's own way does.
 	Anew func(*casework.Desk) appeal.Anew
+	// Change has the area look at what has changed in a family, as a joint matter
+	// (一件事) reports it; it returns the cases that do. nil: it concerns nobody.
+	Change func(ctx context.Context, tx *db.Tx, d *casework.Desk, c matter.Change) ([]casework.ID, error)
 	// Payments tells what a resident was paid and is to be paid, newest first;
 	// nil if the area pays nothing.
 	Payments func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]Payment, error)

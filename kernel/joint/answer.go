@@ -76,7 +76,7 @@ func (x *Room) answered(ctx context.Context, tx *db.Tx, q Request, a casework.Ad
 // back is where the one who asked reads the answer.
 func (x *Room) back(q Request) string {
 	if q.Case == "" {
-		return ""
+		return "/my/matters/" + q.Part
 	}
 	return "/staff/cases/" + string(q.Case) + "#joint"
 }

@@ -100,7 +100,7 @@ func (x *Room) sound(c casework.Case, s *catalog.Service, a Asking) error {
 		p.Add("law", "依据最多写 200 个字。")
 	}
 	if x.Leaves(c, s, a.To) && !a.Grant.Empty() && strings.TrimSpace(a.Law) == "" {
-		p.Add("law", "对方不办这件事，给对方看信息要写明依据，例如 社会救助法 第50条。")
+		p.Add("law", "对方不办这件事，给对方看信息要写明依据，例如 社会救助法 第41条。")
 	}
 	if x.desk.Services().Known().Roles[a.To.Role] == "" || x.desk.Places.Name(region.Code(a.To.Office)) == "" {
 		p.Add("to", "请选请谁。")
@@ -171,4 +171,19 @@ func (x *Room) least(ctx context.Context, tx *db.Tx, staff []casework.Worker) (s
 // record audits what was done with a request about a case, or with a task.
 func (x *Room) record(ctx context.Context, tx *db.Tx, q Request, who casework.Actor, purpose string) error {
 	return x.desk.Audit.Record(ctx, tx, audit.Entry{Actor: who.ID, ActorName: who.Name, Role: who.Role, Verb: audit.Act, Subject: "joint/" + q.ID, Purpose: purpose})
+}
+
+// AskTask asks an office for its part of a joint matter. Whoever has it reads
+// what was asked; there is no case to be seen.
+func (x *Room) AskTask(ctx context.Context, tx *db.Tx, a Asking, matter string) (q Request, err error) {
+	a.Kind, a.Grant = Task, Grant{}
+	q = x.request(tx, a)
+	q.Part = matter
+	if q.Assignee, err = x.choose(ctx, tx, "", a); err != nil {
+		return q, err
+	}
+	if err := x.made(ctx, tx, q); err != nil {
+		return q, err
+	}
+	return q, x.record(ctx, tx, q, a.Who, "请"+x.SeatTitle(q.To)+"办一件事里的一件")
 }

@@ -204,8 +204,12 @@ func (x *Room) Paper(ctx context.Context, r db.Reader, who auth.Who, id, paper s
 // Looked records that somebody who is asked has seen what a request shows, or
 // one paper of it. The applicant reads it under 谁看过.
 func (x *Room) Looked(ctx context.Context, who auth.Who, v Shown, detail map[string]string) error {
-	if v.Case == "" || v.State != Open {
+	if v.State != Open {
 		return nil
+	}
+	if v.Case == "" {
+		return x.desk.Audit.RecordNow(ctx, audit.Entry{Actor: who.Account, ActorName: who.Name, Role: v.To.Role, Verb: audit.View, Subject: v.Subject(),
+			Person: v.By.ID, Purpose: "办您交来的一件事里的一件"})
 	}
 	c, err := casework.Find(ctx, x.desk.DB, v.Case)
 	if err != nil {

@@ -48,6 +48,8 @@ type dossier struct {
 	requests   []joint.Request
 	comments   []joint.Comment
 	viewers    []casework.Worker
+	matter     string // to which it belongs; "" is none
+	others     []matterStand
 }
 
 // read reads a case that the reader may see.
@@ -61,7 +63,7 @@ func (p *Portal) read(ctx context.Context, who auth.Who, id string) (*dossier, e
 		return nil, err
 	}
 	d.actor, d.mayAct = p.actor(who, c, d.s)
-	for _, part := range []func(context.Context) error{d.readFacts, d.readPapers, d.readPast, d.readPeople, d.readActs, d.readJoint} {
+	for _, part := range []func(context.Context) error{d.readFacts, d.readPapers, d.readPast, d.readPeople, d.readActs, d.readJoint, d.readMatter} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}

@@ -167,7 +167,7 @@ func (p *Portal) askJointOf(ctx context.Context, d *dossier, kind joint.Kind, to
 	f.Law = field("law", "依据", "")
 	f.Law.MaxLength, f.Law.Optional = 200, !f.Leaves
 	if f.Leaves {
-		f.Law.Hint = "对方不办这件事。给对方看信息的，要写明依据，例如：社会救助法第50条。"
+		f.Law.Hint = "对方不办这件事。给对方看信息的，要写明依据，例如：社会救助法第41条。"
 	}
 	p.grantFields(d, to, t, f)
 	return f, nil

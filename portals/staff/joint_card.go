@@ -10,6 +10,7 @@ import (
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/joint"
+	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/web"
 )
 
@@ -20,6 +21,15 @@ type jointCard struct {
 	Comments []commentView
 	Ask      string // where others are asked; "" if the reader may not
 	Say      *commentForm
+	Matter   string // 身后一件事, to which the case belongs; "" is none
+	Others   []matterStand
+}
+
+// matterStand is how far another part of the same matter is: its state, and
+// nothing of what is in it.
+type matterStand struct {
+	Title string
+	State chip
 }
 
 type jointEntry struct {
@@ -37,6 +47,36 @@ type commentView struct {
 type commentForm struct {
 	Post            string
 	Words, Mentions web.Field
+}
+
+// readMatter reads to which joint matter the case belongs, and how far its
+// other parts are.
+func (d *dossier) readMatter(ctx context.Context) error {
+	if d.p.Matters == nil {
+		return nil
+	}
+	m, own, ok, err := d.p.Matters.Containing(ctx, d.p.Desk.DB, d.c)
+	if err != nil || !ok {
+		return err
+	}
+	parts, err := d.p.Matters.Progress(ctx, d.p.Desk.DB, m)
+	d.matter = m.Definition.Title
+	for _, one := range parts {
+		if one.Code != own && one.Stand != matter.Unwanted {
+			d.others = append(d.others, matterStand{one.Title, standChip(one.Stand)})
+		}
+	}
+	return err
+}
+
+func standChip(s matter.Stand) chip {
+	switch s {
+	case matter.Done:
+		return chip{web.OK, "check", "办好了"}
+	case matter.Going:
+		return chip{web.Info, "clock", "正在办"}
+	}
+	return chip{web.Mute, "clock-pause", "还没开始"}
 }
 
 // readJoint reads what others were asked and have written. What mentions the
@@ -62,7 +102,7 @@ func (d *dossier) jointCard(t typed) *jointCard {
 	if d.p.Joint == nil {
 		return nil
 	}
-	v := &jointCard{}
+	v := &jointCard{Matter: d.matter, Others: d.others}
 	here := "/staff/cases/" + string(d.c.ID)
 	for _, q := range d.requests {
 		v.Requests = append(v.Requests, d.jointEntry(q, here))

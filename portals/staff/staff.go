@@ -22,6 +22,7 @@ import (
 	"minzheng/kernel/family"
 	"minzheng/kernel/file"
 	"minzheng/kernel/joint"
+	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/web"
 )
@@ -45,6 +46,7 @@ type Rooms struct {
 	Families     *family.Room
 	Appeals      *appeal.Room // nil: nobody records appeals
 	Joint        *joint.Room  // nil: nobody is asked for help
+	Matters      *matter.Room // nil: nothing is done as one
 }
 
 // Portal serves the pages below /staff.
