@@ -25,6 +25,7 @@ type matterStartPage struct {
 	On           *web.Field
 	Asked        web.Asked
 	Parts        web.Field
+	Law          []string
 	Problems     errs.Problems
 }
 
@@ -93,7 +94,7 @@ func (p *Portal) matterForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal) matterStart(r *http.Request, d *joined.Definition, sent url.Values, problems errs.Problems) matterStartPage {
-	v := matterStartPage{Page: p.page(r, d.Title, "/services"), Definition: d, Once: sent.Get("once"), Problems: problems}
+	v := matterStartPage{Page: p.page(r, d.Title, "/services"), Definition: d, Once: sent.Get("once"), Problems: problems, Law: slices.Clone(d.Law)}
 	v.Narrow = true
 	field := func(name, label, hint string) *web.Field {
 		return &web.Field{Name: name, Label: label, Hint: hint, Value: sent.Get(name), Problem: problems.Of(name), Autocomplete: "off"}
@@ -112,6 +113,9 @@ func (p *Portal) matterStart(r *http.Request, d *joined.Definition, sent url.Val
 	}
 	v.Parts = web.Field{Name: "agree", Label: "要办哪几件？", Hint: "每一件都由您定，打了勾的才办，才把上面写的告诉办这一件的单位。", Several: true, Problem: problems.Of("agree")}
 	for _, one := range p.doable(d) {
+		if one.Law != "" {
+			v.Law = append(v.Law, one.Title+"："+one.Law)
+		}
 		v.Parts.Options = append(v.Parts.Options, web.Option{Value: one.Code, Label: one.Title, Hint: one.Lead, Checked: slices.Contains(sent["agree"], one.Code)})
 	}
 	return v

@@ -32,6 +32,7 @@ type jointOnePage struct {
 	Shown    []web.FactRow
 	Papers   []paperView
 	Open     bool
+	Hidden   bool // there is a case, of which the reader is let see nothing
 	Answer   string
 	Acts     []actView
 }
@@ -66,7 +67,7 @@ func (p *Portal) jointOneShown(w http.ResponseWriter, r *http.Request, who auth.
 	d := p.jointCase(s, who)
 	pg.Crumbs = []web.Crumb{{Href: jointURL, Label: "协同"}, {Label: s.Kind.Word()}}
 	pg.Mark = headChips([]chip{jointState(s.Request, d.today)})
-	v := jointOnePage{Page: pg, Notice: t.notice, Problems: t.summary(), Asks: s.Asks, Open: s.State == joint.Open, Answer: s.Answer}
+	v := jointOnePage{Page: pg, Notice: t.notice, Problems: t.summary(), Asks: s.Asks, Open: s.State == joint.Open, Hidden: s.State == joint.Open && s.Case != "", Answer: s.Answer}
 	v.Facts = p.jointFacts(s, d.today)
 	p.letSee(s, &v)
 	if v.Open {

@@ -194,8 +194,8 @@ func (x *Room) task(ctx context.Context, tx *db.Tx, m Matter, p *Part, me people
 		}
 	}
 	text := m.Definition.Title + "：" + p.Task.Text + "\n来办的人：" + me.Name
-	if me.Phone != "" {
-		text += "，电话 " + me.Phone
+	if phone := m.phone(me); phone != "" {
+		text += "，电话 " + phone
 	}
 	if m.Said.Name != "" {
 		text += "。说的是：" + m.Said.Name + "，身份证号 " + m.Said.Number
@@ -205,6 +205,16 @@ func (x *Room) task(ctx context.Context, tx *db.Tx, m Matter, p *Part, me people
 	}
 	return x.Joint.AskTask(ctx, tx, joint.Asking{To: casework.Seat{Role: p.Task.Role, Office: place}, Text: text + "。", Law: p.Law, Days: p.Task.Days,
 		Who: casework.Actor{ID: string(me.ID), Name: me.Name, Role: "citizen"}}, m.ID)
+}
+
+// phone is the number that was said, or else the registered one.
+func (m Matter) phone(me people.Person) string {
+	for _, f := range m.Definition.Asks {
+		if typed := m.Said.Typed[f.Name()]; f.Check == "phone" && typed != "" {
+			return typed
+		}
+	}
+	return me.Phone
 }
 
 // sound says what is wrong with what was said.
