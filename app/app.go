@@ -26,6 +26,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
+	"minzheng/kernel/evidence"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/file"
 	"minzheng/kernel/job"
@@ -46,6 +47,7 @@ type Config struct {
 	DSN         string // postgres://… instead of the embedded database
 	Local       string // the bureau's own services, facts, sources, places and holidays
 	Departments string // address of the departments' gateway
+	Gateway     Gateway
 	County      string // the county that the bureau serves; "" is the demo's
 	Office      casework.Office
 	Demo        bool
@@ -70,6 +72,7 @@ type App struct {
 	Queue     *job.Queue
 	Notify    *notify.Outbox
 	Exchange  *exchange.Exchange
+	Evidence  *evidence.Log
 	Places    *region.Tree
 	Catalogue *Catalogue // as the folders have it; what is offered is on the shelf of the desk
 	Changes   *catalog.Changes
@@ -135,7 +138,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema(), joint.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), evidence.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema(), joint.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)
@@ -170,7 +173,9 @@ func (a *App) rooms(ctx context.Context) error {
 		return err
 	}
 	a.Queue = job.NewQueue(a.DB, a.Config.Log, a.Config.Workers)
-	a.Exchange = exchange.New(exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Now: a.DB.Now})
+	if err := a.exchange(ctx); err != nil {
+		return err
+	}
 	a.Notify = notify.New(a.DB, a.Box, a.channels())
 	a.Queue.Handle(notify.JobKind, a.Notify.Handler())
 	a.desk(days)
@@ -194,8 +199,19 @@ func (a *App) desk(days *calendar.Calendar) {
 	a.shelf = casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services)
 	a.Desk, a.Joint = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
-		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds,
+		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(), Avoids: a.avoids,
 	})
+}
+
+// movers are what areas keep of people.
+func (a *App) movers() []casework.Mover {
+	var all []casework.Mover
+	for _, one := range a.Catalogue.Areas {
+		if one.Mover != nil {
+			all = append(all, *one.Mover)
+		}
+	}
+	return all
 }
 
 func (a *App) newDesk(r casework.Rooms) (*casework.Desk, *joint.Room) {
@@ -206,6 +222,7 @@ func (a *App) newDesk(r casework.Rooms) (*casework.Desk, *joint.Room) {
 			r.Queue.Handle(j.Kind, j.Does(d))
 		}
 	}
+	r.Exchange.Serve(r.Queue, r.DB, a.waits(d))
 	return d, joint.New(d, joint.Config{Heads: heads, Vouch: vouch, Blind: []string{"admin", casework.Village}})
 }
 
@@ -215,7 +232,7 @@ func (a *App) Clocked(now func() time.Time) (*casework.Desk, *job.Queue) {
 	r := a.Desk.Rooms
 	r.DB = a.DB.At(now)
 	r.Queue = job.NewQueue(r.DB, a.Config.Log, 16)
-	r.Exchange = exchange.New(exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Now: r.DB.Now})
+	r.Exchange = exchange.New(a.asking(r.DB.Now))
 	r.Notify = notify.New(r.DB, a.Box, a.channels())
 	r.Queue.Handle(notify.JobKind, r.Notify.Handler())
 	d, _ := a.newDesk(r)
@@ -251,10 +268,13 @@ func (a *App) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() { a.keepFollowing(ctx) })
+	all.Go(func() { a.keepEvidence(ctx) })
 	a.Queue.Run(ctx)
 }
 
-// Close writes a last checkpoint of the audit log and closes the database.
+// Close writes last checkpoints of the audit and evidence logs and closes the
+// database.
 func (a *App) Close() error {
-	return errors.Join(a.Audit.Checkpoint(context.Background(), a.Config.Dir), a.DB.Close())
+	_, err := a.Evidence.Checkpoint(context.Background())
+	return errors.Join(err, a.Audit.Checkpoint(context.Background(), a.Config.Dir), a.DB.Close())
 }

@@ -38,7 +38,7 @@ func known(t testing.TB) catalog.Known {
 		k.Effects[name] = true
 	}
 	for _, code := range []string{"police.missing", "civil.ability", "hrss.injury", "police.household", "civil.death", "civil.marriage", "justice.custody", "disabled.card", "hrss.pension",
-		"hrss.insurance", "tax.income", "market.business", "bank.deposits", "realestate.houses", "traffic.vehicles", "hsa.costs"} {
+		"hrss.insurance", "tax.income", "market.business", "bank.deposits", "realestate.houses", "traffic.vehicles", "hsa.costs", "hsa.serious", "hrss.unemployment", "emergency.damage", "education.enrolment"} {
 		k.Sources[code] = true
 	}
 	return k
@@ -120,7 +120,7 @@ func TestEveryConditionIsShownToHoldAndToFail(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, c := range s.Rules.Judge(rule.Case{Facts: set, Region: up(e.Region), On: day(t, e.On)}).Conditions() {
+			for _, c := range s.Rules.Judge(rule.Case{Facts: set, Region: up(e.Region), On: day(t, e.On)}).Results { // of each member too
 				held[c.Rule.Set] = held[c.Rule.Set] || c.Holds()
 				failed[c.Rule.Set] = failed[c.Rule.Set] || c.Fails()
 			}

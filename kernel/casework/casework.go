@@ -107,6 +107,7 @@ type Rooms struct {
 	Office   Office
 	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
+	Movers   []Mover                                                               // what areas keep of people
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
 	// Avoids tells who has to keep away from a case with these members, by the
 	// blind indexes of their numbers; nil: nobody has declared anything.
@@ -140,6 +141,7 @@ func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
 	r.Queue.Handle(jobPublicity, d.publicityOver)
 	r.Queue.Handle(jobWait, d.waitOver)
 	r.Queue.Handle(jobLeave, d.leave)
+	r.Queue.Handle(TwinsKind, d.findTwins)
 	return d
 }
 

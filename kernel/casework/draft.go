@@ -40,8 +40,9 @@ type DraftMember struct {
 	Name     string `json:"name"`
 	Number   string `json:"number"`
 	Relation string `json:"relation"`
-	Together string `json:"together"`       // 是 or 否
-	Born     string `json:"born,omitempty"` // 2006-01-02, said before the number was
+	Together string `json:"together"`            // 是 or 否
+	ApartWhy string `json:"apart_why,omitempty"` // why they live apart, a word of Household.ApartWhy
+	Born     string `json:"born,omitempty"`      // 2006-01-02, said before the number was
 }
 
 // Named reports whether the member's name and number were written.
@@ -241,6 +242,9 @@ func (dr *Draft) Facts(s *catalog.Service, now time.Time) ([]fact.Statement, []T
 			break // nobody was asked
 		}
 		all = append(all, statement("共同生活", m.Key, fact.BoolOf(m.Together != "否"), "self", now))
+		if m.Together == "否" && m.ApartWhy != "" && s.Household != nil && s.Household.ApartWhy != "" {
+			all = append(all, statement(s.Household.ApartWhy, m.Key, fact.EnumOf(m.ApartWhy), "self", now))
+		}
 	}
 	for _, t := range dr.Turns(s, today) {
 		answers, problems := form.Read(t.Page.Fields, values(dr.Typed(t)), now)

@@ -164,12 +164,16 @@ func withUnit(shown, unit string, t fact.Type) string {
 
 // alsoMay names what else the family may be found to be, by the rules.
 func (d *Desk) alsoMay(m *move) string {
+	var all []string
 	for _, name := range m.service.Explains {
 		if r, ok := m.judged.Find(name); ok && r.Holds() {
-			return "但是，按现有数据，您家" + name + "。请问问我们怎么办。"
+			all = append(all, name)
 		}
 	}
-	return ""
+	if len(all) == 0 {
+		return ""
+	}
+	return "但是，按现有数据，您家" + strings.Join(all, "，") + "。请问问我们怎么办。"
 }
 
 // OfficeName is how an office is called: 柳溪街道, or the bureau for the county.

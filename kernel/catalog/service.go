@@ -67,6 +67,9 @@ type Household struct {
 	Needs     []string `yaml:"needs"`  // relations of which there must be exactly one
 	Apart     bool     `yaml:"apart"`  // it does not matter, and is not asked, whether they live together
 	Counts    string   `yaml:"counts"` // the rule that says of each member whether it is for them; "" all
+
+	Reasons  []string `yaml:"reasons"`   // rules of each member; the first that holds says why they count or not
+	ApartWhy string   `yaml:"apart-why"` // the fact that says why somebody lives apart; "" is not asked
 }
 
 // Material is a paper that the applicant adds. What a look-up brings is not asked.
@@ -175,7 +178,7 @@ type Act struct {
 	Form    []*form.Field `yaml:"form"`    // what is recorded
 	Missing bool          `yaml:"missing"` // the clerk lists what lacks (一次性告知)
 	Photos  bool          `yaml:"photos"`  // papers may be added
-	Clock   string        `yaml:"clock"`   // start
+	Clock   string        `yaml:"clock"`   // start, or special: the period of special cases
 	Ends    string        `yaml:"ends"`    // approved, refused, withdrawn, ended
 	Decides bool          `yaml:"decides"` // makes a decision record; where the case goes on, it grants
 	Effects []string      `yaml:"effects"`

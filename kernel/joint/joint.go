@@ -96,7 +96,7 @@ func (x *Room) Viewers(ctx context.Context, r db.Reader, c casework.Case) ([]cas
 // Sees is the role by which somebody may see a case by their own duty, or "".
 func (x *Room) Sees(grants []auth.Grant, c casework.Case) string {
 	for _, g := range grants {
-		if !slices.Contains(x.Blind, g.Role) && x.desk.Places.Within(region.Code(c.Region), region.Code(g.Region)) && x.desk.Services().Admits(g.Role, c.Service) {
+		if g.SeesCases() && !slices.Contains(x.Blind, g.Role) && x.desk.Places.Within(region.Code(c.Region), region.Code(g.Region)) && x.desk.Services().Admits(g.Role, c.Service) {
 			return g.Role
 		}
 	}

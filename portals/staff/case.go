@@ -27,6 +27,7 @@ type casePage struct {
 	Silents     []silentView
 	Papers      []paperGroup
 	Objections  []objectionView
+	Kin         *kinView
 	Letters     []letterLink
 	Record      string // where the signed record of the decision is; "" if there is none
 	Appeals     string // where appeals against the decision are; "" while there is none
@@ -74,6 +75,9 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
 	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
 	v.Joint = d.jointCard(t)
+	if v.Kin, err = d.kin(r.Context()); err != nil {
+		return err
+	}
 	if p.Families != nil {
 		v.Family = familyURL(d.c.Applicant)
 	}

@@ -55,11 +55,12 @@ func post(h http.Handler, to string, body any) *httptest.ResponseRecorder {
 func all() map[string][]string {
 	return map[string][]string{
 		"police.household": {"name", "birth", "sex", "local_hukou", "book_marital", "number_shared"}, "civil.death": {"dead", "died_on"}, "civil.marriage": {"marital"},
-		"justice.custody": {"in_prison", "custody_months"}, "disabled.card": {"disability_kind", "disability_grade", "disability_until"},
+		"justice.custody": {"in_prison", "custody_months"}, "disabled.card": {"disability_kind", "disability_grade", "disability_until", "disability_since"},
 		"police.missing": {"missing_since"}, "civil.ability": {"ability_score"}, "hrss.injury": {"injury_care"},
 		"hrss.pension": {"pension", "basic_pension"}, "hrss.insurance": {"wage"}, "tax.income": {"wage", "business_income"},
 		"market.business": {"has_business"}, "bank.deposits": {"deposits"}, "realestate.houses": {"houses"}, "traffic.vehicles": {"vehicle_value"},
 		"hsa.costs": {"medical_cost"}, "health.premarital": {"premarital_checked"}, "court.divorce": {"divorce_judged"}, "court.capacity": {"capacity_limited"},
+		"hsa.serious": {"ill_since"}, "hrss.unemployment": {"unemployed"}, "emergency.damage": {"damage", "damaged_on"}, "education.enrolment": {"enrolment"},
 	}
 }
 
@@ -77,10 +78,10 @@ func TestEverySourceAnswersAboutThePeopleOfTheStory(t *testing.T) {
 			"bank.deposits": found(`"deposits":921435`), "realestate.houses": found(`"houses":1`)}},
 		{county.WangJianjun, "王建军", map[string]string{
 			"police.household": found(`"birth":"1978-01-22","book_marital":"已婚","local_hukou":true,"name":"王建军","number_shared":false,"sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
-			"disabled.card": found(`"disability_grade":"二级","disability_kind":"肢体","disability_until":"2031-09-14"`), "hrss.pension": found(`"basic_pension":0,"pension":138600`),
+			"disabled.card": found(`"disability_grade":"二级","disability_kind":"肢体","disability_since":"2021-09-14","disability_until":"2031-09-14"`), "hrss.pension": found(`"basic_pension":0,"pension":138600`),
 			"bank.deposits": found(`"deposits":0`), "hsa.costs": found(`"medical_cost":1860000`)}},
 		{county.WangXiaoyu, "王小雨", map[string]string{
-			"police.household": found(`"birth":"2009-02-03","book_marital":"未婚","local_hukou":true,"name":"王小雨","number_shared":false,"sex":"女"`), "bank.deposits": found(`"deposits":0`)}},
+			"police.household": found(`"birth":"2009-02-03","book_marital":"未婚","local_hukou":true,"name":"王小雨","number_shared":false,"sex":"女"`), "bank.deposits": found(`"deposits":0`), "education.enrolment": found(`"enrolment":"在读"`)}},
 		{county.ZhaoYuqin, "赵玉琴", map[string]string{
 			"police.household": found(`"birth":"1988-01-08","book_marital":"离异","local_hukou":true,"name":"赵玉琴","number_shared":false,"sex":"女"`), "civil.marriage": found(`"marital":"离异"`),
 			"hrss.insurance": found(`"wage":80000`), "tax.income": found(`"wage":80000`),

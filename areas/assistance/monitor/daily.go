@@ -58,6 +58,16 @@ func (r *Room) LinkHelp(ctx context.Context) error {
 // each does something with warnings, each in a transaction of its own. What
 // fails is logged and holds none of the others back.
 func (r *Room) each(ctx context.Context, where string, args []any, do func(context.Context, *db.Tx, Warning) error) error {
+	return r.walk(ctx, where, args, func(w Warning) error {
+		if err := r.desk.DB.Do(ctx, func(tx *db.Tx) error { return do(ctx, tx, w) }); err != nil {
+			r.desk.Log.Error("looking after a warning", "warning", w.ID, "error", err)
+		}
+		return nil
+	})
+}
+
+// walk hands over the warnings that a condition chooses, some at a time.
+func (r *Room) walk(ctx context.Context, where string, args []any, do func(Warning) error) error {
 	for last := ""; ; {
 		some, err := db.All(ctx, r.desk.DB, r.scan, `SELECT `+columns+` FROM assistance_warning WHERE `+where+` AND id > ? ORDER BY id LIMIT ?`,
 			append(args[:len(args):len(args)], last, atOnce)...)
@@ -69,8 +79,8 @@ func (r *Room) each(ctx context.Context, where string, args []any, do func(conte
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := r.desk.DB.Do(ctx, func(tx *db.Tx) error { return do(ctx, tx, w) }); err != nil {
-				r.desk.Log.Error("looking after a warning", "warning", w.ID, "error", err)
+			if err := do(w); err != nil {
+				return err
 			}
 		}
 		if len(some) < atOnce {

@@ -423,3 +423,16 @@ func (h *house) died(tx *db.Tx, id casework.ID, day string) error {
 	_, err = tx.Exec(h.ctx, `UPDATE casework_case SET state = 'refused' WHERE id = ?`, id)
 	return err
 }
+
+// costs has the applicant of a decided case say what illness has cost them.
+func (h *house) costs(tx *db.Tx, id casework.ID, fen int64) error {
+	if _, err := tx.Exec(h.ctx, `UPDATE casework_case SET state = 'open' WHERE id = ?`, id); err != nil {
+		return err
+	}
+	facts := []fact.Statement{{Name: "个人负担医疗费", About: "m1", Value: fact.MoneyOf(fen), Source: "self", At: tx.Now.UTC()}}
+	if _, err := h.desk.Report(h.ctx, tx, id, casework.Reported{Facts: facts, Title: "本人说", Told: true}); err != nil {
+		return err
+	}
+	_, err := tx.Exec(h.ctx, `UPDATE casework_case SET state = 'approved' WHERE id = ?`, id)
+	return err
+}

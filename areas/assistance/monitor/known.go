@@ -151,11 +151,7 @@ func (r *Room) judge(src source, s *catalog.Service, k Kind, on calendar.Day) (f
 	if reach, ok := j.Find(inReach); !ok || !reach.Holds() {
 		return f, j, nil
 	}
-	for i, name := range k.rules() {
-		if one, ok := j.Find(name); ok && one.Holds() {
-			f.grade = Grade(i + 1)
-		}
-	}
+	f.grade = k.grade(j)
 	for _, one := range (family.Prospect{Service: s, Known: src.Known, Judged: j}).Reasons() {
 		if one.Set == inReach || one.Holds && slices.Contains(k.rules(), one.Set) {
 			f.reasons = append(f.reasons, one)
