@@ -71,7 +71,7 @@ func open(t testing.TB, config db.Config) *house {
 	h.must(err)
 	files, err := file.NewStore(t.TempDir(), box)
 	h.must(err)
-	sources, known := caseworktest.Folder(t, "../..", "assistance", "start-benefit")
+	sources, known := caseworktest.Folder(t, "../..", "assistance", "start-benefit", "weigh-appraisal")
 	known.Guests = map[string]bool{"disability-officer": true}
 	h.service, err = catalog.Read(os.DirFS("../../areas/assistance/services/dibao"), "assistance", known)
 	h.must(err)

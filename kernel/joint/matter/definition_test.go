@@ -13,7 +13,7 @@ import (
 // known is what a matter may name: the facts and one service of an area.
 func known(t testing.TB) (catalog.Known, []*catalog.Service) {
 	t.Helper()
-	_, k := caseworktest.Folder(t, "../../..", "assistance", "start-benefit")
+	_, k := caseworktest.Folder(t, "../../..", "assistance", "start-benefit", "weigh-appraisal")
 	s, err := catalog.Read(os.DirFS("../../../areas/assistance/services/jinan"), "assistance", k)
 	if err != nil {
 		t.Fatal(err)
