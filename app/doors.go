@@ -34,7 +34,7 @@ func (a *App) doors() (http.Handler, error) {
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, Drill: a.drill(), Evidence: a.Evidence.Standing, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
 		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Joint: a.Joint, Matters: a.matters()}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Areas: a.Catalogue.Areas}).Routes(s.Mux)
-	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
+	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, Joint: a.Joint}).Routes(s.Mux)
 	return s, nil
 }
 

@@ -51,6 +51,12 @@ func TestTheDisabledFederationHelpsAndSeesNothingElse(t *testing.T) {
 		other := h.staff("jingban03a")
 		other.get(one.path).must(t, 404).mustNot(t, "刘子涵")
 
+		id := strings.TrimPrefix(one.path, "/staff/joint/")
+		guest.get("/api/requests").must(t, 200, id).mustNot(t, "赵玉琴", c.Number)
+		guest.get("/api/requests/"+id).must(t, 200, "刘子涵", "残疾等级").mustNot(t, "赵玉琴", "刘子轩", c.Number, "工资收入", string(c.ID))
+		guest.get("/api/cases/"+string(c.ID)).must(t, 404).mustNot(t, "赵玉琴")
+		other.get("/api/requests/"+id).must(t, 404).mustNot(t, "刘子涵")
+
 		me := h.resident(county.ZhaoYuqin)
 		me.get("/my/cases/"+string(c.ID)).must(t, 200, "请县残联审核人协查，2026年3月5日前答复", "钱进").mustNot(t, "还有没有效")
 		me.get("/my/seen").must(t, 200, "钱进", "协查", "只看得到需要的几项")
