@@ -28,6 +28,7 @@ func TestADeathIsToldOnceAndEachPartGoesItsOwnWay(t *testing.T) {
 		if again := me.post("/matters/shenhou", sent...); again.path != p.path {
 			t.Errorf("sent twice it is two matters: %s and %s", p.path, again.path)
 		}
+		me.post("/matters/shenhou", append([]string{"once", "another", "agree", "report"}, said...)...).must(t, 422, "您已经在办了")
 		h.resident(county.LiXiufen).get(p.path).must(t, 404)
 
 		c := openRecheck(t, h) // the area looks at the benefit by itself

@@ -93,6 +93,13 @@ func (x *Room) Begin(ctx context.Context, tx *db.Tx, s Start) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	before, err := db.All(ctx, tx, db.Value[string], `SELECT id FROM joint_matter WHERE once = ? AND person = ?`, s.Once, s.Me.ID)
+	if err != nil {
+		return "", fmt.Errorf("starting a matter: %w", err)
+	}
+	if len(before) > 0 {
+		return before[0], nil
+	}
 	if err := x.sound(ctx, tx, d, &s); err != nil {
 		return "", err
 	}
@@ -255,7 +262,18 @@ func (x *Room) other(ctx context.Context, tx *db.Tx, d *Definition, s *Start, p 
 	if s.Said.Number == s.Me.Number {
 		p.Add("number", "这里要写另一个人，不是您自己。")
 	}
-	if len(*p) > before || !d.Person.Kin {
+	if len(*p) > before {
+		return nil
+	}
+	mine, err := x.Of(ctx, tx, s.Me.ID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(mine, func(m Matter) bool { return m.Definition == d && m.Said.Number == s.Said.Number }) {
+		p.Add("number", "这个人的这件事您已经在办了，请在“我的”里看。")
+		return nil
+	}
+	if !d.Person.Kin {
 		return nil
 	}
 	them, err := x.desk.People.ByNumber(ctx, tx, s.Said.Number)
