@@ -7,6 +7,7 @@ import (
 	"minzheng/app"
 	"minzheng/app/demo/county"
 	"minzheng/kernel/casework"
+	"minzheng/kernel/db"
 )
 
 // asks fills in the form by which a clerk asks another office about a case, and
@@ -127,4 +128,48 @@ func TestAHeadSendsSomebodyAwayAndTheirWorkGoesOn(t *testing.T) {
 		h.staff(other).get("/staff/cases/"+string(c.ID)).must(t, 200, "外出培训")
 		head.press(head.get("/staff/joint"), "回来了").must(t, 200, "又可以分事情")
 	})
+}
+
+// A process that has taken a hand-over dies: its claim runs out, another does
+// it, and no case is moved twice.
+func TestAHandOverWhoseProcessDiedIsDoneByAnother(t *testing.T) {
+	t.Parallel()
+	h := open(t, app.Config{})
+	c := handedIn(t, h)
+	who := casework.Actor{ID: c.Assignee, Name: "x", Role: "township-clerk"}
+	err := h.DB.Do(t.Context(), func(tx *db.Tx) error {
+		return h.Desk.HandOver(t.Context(), tx, casework.Leaving{From: c.Assignee, Reason: "休假", Who: who})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = h.DB.Do(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE job_job SET claimed_until = ?, attempt = attempt + 1 WHERE kind = 'casework.leave'`, db.Millis(tx.Now.Add(120e9)))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.jobs()
+	if now, _ := casework.Find(t.Context(), h.DB, c.ID); now.Assignee != c.Assignee {
+		t.Fatal("somebody else did a job that is claimed")
+	}
+	h.later(day / 12)
+	now, err := casework.Find(t.Context(), h.DB, c.ID)
+	if err != nil || now.Assignee == c.Assignee || now.Assignee == "" {
+		t.Fatalf("it is still with %q: %v", now.Assignee, err)
+	}
+	past, err := h.Desk.Timeline(t.Context(), h.DB, c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, e := range past {
+		if e.Code == "reassign" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("it was handed over %d times", n)
+	}
 }
