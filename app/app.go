@@ -30,6 +30,7 @@ import (
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/file"
 	"minzheng/kernel/job"
+	"minzheng/kernel/joint"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/notify"
 	"minzheng/kernel/people"
@@ -67,6 +68,7 @@ type App struct {
 	People    *people.Register
 	Files     *file.Store
 	Desk      *casework.Desk
+	Joint     *joint.Room
 	Queue     *job.Queue
 	Notify    *notify.Outbox
 	Exchange  *exchange.Exchange
@@ -136,7 +138,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), evidence.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), evidence.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema(), joint.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)
@@ -195,7 +197,7 @@ func (a *App) rooms(ctx context.Context) error {
 
 func (a *App) desk(days *calendar.Calendar) {
 	a.shelf = casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services)
-	a.Desk = a.newDesk(casework.Rooms{
+	a.Desk, a.Joint = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
 		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(), Avoids: a.avoids,
 	})
@@ -212,7 +214,8 @@ func (a *App) movers() []casework.Mover {
 	return all
 }
 
-func (a *App) newDesk(r casework.Rooms) *casework.Desk {
+func (a *App) newDesk(r casework.Rooms) (*casework.Desk, *joint.Room) {
+	r.Countersigned, r.Ended = joint.Countersigned, joint.CaseEnded
 	d := casework.New(r, a.shelf, a.Catalogue.Effects)
 	for _, one := range a.Catalogue.Areas {
 		for _, j := range one.Jobs {
@@ -220,7 +223,7 @@ func (a *App) newDesk(r casework.Rooms) *casework.Desk {
 		}
 	}
 	r.Exchange.Serve(r.Queue, r.DB, a.waits(d))
-	return d
+	return d, joint.New(d, joint.Config{Heads: heads, Vouch: vouch, Blind: []string{"admin", casework.Village}})
 }
 
 // Clocked returns a desk over the same data with another clock and a queue of
@@ -232,7 +235,8 @@ func (a *App) Clocked(now func() time.Time) (*casework.Desk, *job.Queue) {
 	r.Exchange = exchange.New(a.asking(r.DB.Now))
 	r.Notify = notify.New(r.DB, a.Box, a.channels())
 	r.Queue.Handle(notify.JobKind, r.Notify.Handler())
-	return a.newDesk(r), r.Queue
+	d, _ := a.newDesk(r)
+	return d, r.Queue
 }
 
 // workers tells casework who can be given cases.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
+	"minzheng/kernel/joint/matter"
 )
 
 // roles are the roles of staff, as services and grants name them.
@@ -22,6 +24,18 @@ var roles = map[string]string{
 	"county-officer": "县民政局审核人", "disability-officer": "县残联审核人",
 	"marriage-registrar": "婚姻登记员", "supervisor": "监督检查岗", "auditor": "审计员", casework.Village: "村级协理员", "admin": "系统管理员",
 }
+
+// guests are roles of other offices: they see the cases of services in which
+// they have a step, and what they are asked for.
+var guests = map[string]bool{"disability-officer": true, "marriage-registrar": true}
+
+// heads are the roles that look after others: they hear when a request is late,
+// and hand over the work of whoever is away. A bureau's own arrangement (示例).
+var heads = map[string]string{"township-clerk": "township-head", "township-head": "county-officer", "county-officer": "county-officer",
+	"disability-officer": "county-officer", "marriage-registrar": "county-officer"}
+
+// vouch are the sources whose facts a role can tell when it is asked.
+var vouch = map[string]string{"township-clerk": "visit", "township-head": "visit", "disability-officer": "disabled", "marriage-registrar": "civil"}
 
 // RoleTitle is the title of a role, "" if there is none of that name.
 func RoleTitle(role string) string { return roles[role] }
@@ -34,6 +48,7 @@ type Catalogue struct {
 	Areas    []area.Area
 	Sources  []exchange.Source
 	Services []*catalog.Service
+	Matters  []*matter.Definition
 	Known    catalog.Known
 	Effects  map[string]casework.Effect
 }
@@ -59,6 +74,9 @@ func ReadCatalogue(local string) (*Catalogue, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
+	if err := c.matters(local); err != nil {
+		return nil, err
+	}
 	return c, errors.Join(c.distinct(), c.offered())
 }
 
@@ -75,6 +93,22 @@ func (c *Catalogue) offered() error {
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+//go:embed matters
+var matterFiles embed.FS
+
+// matters reads the joint matters (一件事); the bureau's own stand in the place
+// of ours with the same code.
+func (c *Catalogue) matters(local string) (err error) {
+	if c.Matters, err = matter.Read(matterFiles, "matters", c.Known, c.Services); err != nil || local == "" {
+		return err
+	}
+	own, err := matter.Read(os.DirFS(local), "matters", c.Known, c.Services)
+	for _, m := range own {
+		c.Matters = append(slices.DeleteFunc(c.Matters, func(o *matter.Definition) bool { return o.Code == m.Code }), m)
+	}
+	return err
 }
 
 // known joins what the areas and the bureau define.
@@ -105,7 +139,7 @@ func (c *Catalogue) known(local string) error {
 		return err
 	}
 	c.Sources = sources
-	c.Known = catalog.Known{Dictionary: dictionary, Roles: roles, Effects: map[string]bool{}, Sources: map[string]bool{}, Needs: casework.Needs}
+	c.Known = catalog.Known{Dictionary: dictionary, Roles: roles, Guests: guests, Effects: map[string]bool{}, Sources: map[string]bool{}, Needs: casework.Needs}
 	for name := range c.Effects {
 		c.Known.Effects[name] = true
 	}

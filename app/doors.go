@@ -12,6 +12,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/family"
+	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/people"
 	"minzheng/kernel/web"
@@ -25,17 +26,17 @@ import (
 // doors hangs all portals behind one front door.
 func (a *App) doors() (http.Handler, error) {
 	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Payments: a.payments,
-		Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Demo: a.demoPersons(), Areas: a.Catalogue.Areas})
+		Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Matters: a.matters(), Demo: a.demoPersons(), Areas: a.Catalogue.Areas})
 	s := web.New(web.Config{
 		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
 		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
 	})
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, Drill: a.drill(), Evidence: a.Evidence.Standing, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
-		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals()}).Routes(s.Mux)
+		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Joint: a.Joint, Matters: a.matters()}).Routes(s.Mux)
 	village.New(village.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Reports: a.reports()}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Areas: a.Catalogue.Areas, Checkpoint: a.Evidence.Last}).Routes(s.Mux)
-	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
+	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, Joint: a.Joint}).Routes(s.Mux)
 	return s, nil
 }
 
@@ -85,6 +86,24 @@ func (a *App) pdf(l letter.Letter) ([]byte, error) {
 		l.Mark = "示例数据"
 	}
 	return letter.PDF(a.Fonts, l)
+}
+
+// matters is the room of joint matters (一件事).
+func (a *App) matters() *matter.Room {
+	return matter.New(a.Desk, matter.Config{Definitions: a.Catalogue.Matters, Joint: a.Joint,
+		Change: func(ctx context.Context, tx *db.Tx, c matter.Change) (all []casework.ID, err error) {
+			for _, one := range a.Catalogue.Areas {
+				if one.Change == nil {
+					continue
+				}
+				some, err := one.Change(ctx, tx, a.Desk, c)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, some...)
+			}
+			return all, nil
+		}})
 }
 
 // appeals is the room of reviews and suits.

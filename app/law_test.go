@@ -24,6 +24,7 @@ var floors = map[string]int{
 	"exchange": 3, "notify": 3,
 	"casework": 4,
 	"family":   5,
+	"joint":    5, // offices that work on one matter together, whatever the area
 	"appeal":   5, // reviews and suits: assistance and marriage both have them
 	"area":     6,
 }

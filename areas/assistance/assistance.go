@@ -24,6 +24,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/job"
+	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/web"
 )
 
@@ -57,6 +58,9 @@ func New() area.Area {
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
+		Change: func(ctx context.Context, tx *db.Tx, d *casework.Desk, c matter.Change) ([]casework.ID, error) {
+			return recheck.New(d).Changed(ctx, tx, c)
+		},
 		Mover:  &casework.Mover{Room: "assistance", Move: moveBenefits, Back: moveBenefitsBack},
 		Anew:   func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
 		Public: supervision.PublicPages, PublicTiles: supervision.Tiles(),

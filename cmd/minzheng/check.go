@@ -105,7 +105,15 @@ func (c catalogCheckCmd) Run() error {
 			fmt.Printf("%-16s 提醒：没有算例试过这些线的两边：%s\n", "", strings.Join(said, "；"))
 		}
 	}
+	matters(all)
 	return nil
+}
+
+// matters lists the joint matters that were read.
+func matters(all *app.Catalogue) {
+	for _, m := range all.Matters {
+		fmt.Printf("%-16s %s　%d 件\n", m.Code, m.Title, len(m.Parts))
+	}
 }
 
 // catalogTestCmd works out all examples.

@@ -18,6 +18,7 @@ import (
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/job"
+	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/people"
 	"minzheng/kernel/web"
 )
@@ -59,6 +60,9 @@ type Area struct {
 	// Anew opens the case in which something of the area's is decided anew after
 	// an appeal; nil if each service's own way does.
 	Anew func(*casework.Desk) appeal.Anew
+	// Change has the area look at what has changed in a family, as a joint matter
+	// (一件事) reports it; it returns the cases that do. nil: it concerns nobody.
+	Change func(ctx context.Context, tx *db.Tx, d *casework.Desk, c matter.Change) ([]casework.ID, error)
 	// Public hangs pages that anybody may see without signing in; nil is none.
 	// PublicTiles lead there from the portal's first page.
 	Public      func(PublicDoor)

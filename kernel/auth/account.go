@@ -161,6 +161,16 @@ func StaffIn(ctx context.Context, r db.Reader, role, region string) ([]Account, 
 	return list(ctx, r, `disabled = 0 AND id IN (SELECT account FROM auth_grant WHERE role = ? AND region = ?)`, role, region)
 }
 
+// StaffAt returns who holds any role in exactly one of these regions and may
+// sign in, by login.
+func StaffAt(ctx context.Context, r db.Reader, regions []string) ([]Account, error) {
+	if len(regions) == 0 {
+		return nil, nil
+	}
+	in, args := db.In(regions)
+	return list(ctx, r, `disabled = 0 AND id IN (SELECT account FROM auth_grant WHERE region IN (`+in+`))`, args...)
+}
+
 func list(ctx context.Context, r db.Reader, where string, args ...any) ([]Account, error) {
 	all, err := db.All(ctx, r, scanAccount, `SELECT `+accountColumns+` FROM auth_account WHERE `+where+` ORDER BY login`, args...)
 	if err != nil || len(all) == 0 {

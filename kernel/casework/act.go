@@ -40,6 +40,7 @@ type move struct {
 	facts   *fact.Set
 	judged  rule.Judgement
 	past    []Event
+	signed  []string // roles that have countersigned
 	filed   []Avoided
 	today   calendar.Day
 	detail  map[string]string
@@ -96,6 +97,9 @@ func (d *Desk) prepare(ctx context.Context, tx *db.Tx, c *Case, do Doing) (*move
 		return nil, err
 	}
 	if m.past, err = d.Timeline(ctx, tx, c.ID); err != nil {
+		return nil, err
+	}
+	if m.signed, err = d.signatures(ctx, tx, m); err != nil {
 		return nil, err
 	}
 	m.filed, err = d.Avoiding(ctx, tx, c.ID)
@@ -209,7 +213,10 @@ func (d *Desk) step(ctx context.Context, tx *db.Tx, m *move) error {
 		if m.act.Ends != "" {
 			was := m.c.Assignee
 			m.c.Role, m.c.Assignee = "", ""
-			return shift(ctx, tx, was, "")
+			if err := shift(ctx, tx, was, ""); err != nil || d.Ended == nil {
+				return err
+			}
+			return d.Ended(ctx, tx, *m.c)
 		}
 		return nil
 	}

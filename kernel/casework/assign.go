@@ -2,10 +2,10 @@ package casework
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"minzheng/kernel/audit"
+	"minzheng/kernel/calendar"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 )
@@ -20,16 +20,13 @@ type Handover struct {
 }
 
 // Colleagues returns whom a case can be handed to: the others of its office
-// and role. A case that waits for its applicant has none.
+// and role who are there. A case that waits for its applicant has none.
 func (d *Desk) Colleagues(ctx context.Context, r db.Reader, c Case) ([]Worker, error) {
 	if !c.IsOpen() || c.Role == "citizen" || c.Role == "" {
 		return nil, nil
 	}
-	staff, err := d.Staff(ctx, r, c.Role, c.Office)
+	staff, err := d.Ready(ctx, r, c.ID, c.seat(), calendar.DayOf(d.DB.Now()))
 	if err != nil {
-		return nil, fmt.Errorf("finding staff: %w", err)
-	}
-	if staff, err = d.may(ctx, r, c.ID, staff); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(staff, func(w Worker) bool { return w.ID == c.Assignee }), nil
@@ -57,15 +54,27 @@ func (d *Desk) Reassign(ctx context.Context, tx *db.Tx, h Handover) (Case, error
 	}
 	was := c.Assignee
 	c.Assignee = h.To
-	if err := update(ctx, tx, &c); err != nil {
-		return Case{}, err
+	return c, d.handed(ctx, tx, &c, was, h, staff)
+}
+
+// handed writes down that a case has gone from one member of staff to another
+// of those who are there, or back to the office.
+func (d *Desk) handed(ctx context.Context, tx *db.Tx, c *Case, was string, h Handover, staff []Worker) error {
+	title := "交回" + d.OfficeName(c.Office)
+	for _, w := range staff {
+		if w.ID == c.Assignee {
+			title = "转给" + w.Name
+		}
+	}
+	if err := update(ctx, tx, c); err != nil {
+		return err
 	}
 	if err := shift(ctx, tx, was, c.Assignee); err != nil {
-		return Case{}, err
+		return err
 	}
-	if err := d.note(ctx, tx, c, entry{who: h.Who, code: "reassign", title: "转给" + staff[i].Name, from: c.Step, to: c.Step, reason: h.Reason}); err != nil {
-		return Case{}, err
+	if err := d.note(ctx, tx, *c, entry{who: h.Who, code: "reassign", title: title, from: c.Step, to: c.Step, reason: h.Reason}); err != nil {
+		return err
 	}
-	return c, d.Audit.Record(ctx, tx, audit.Entry{Actor: h.Who.ID, ActorName: h.Who.Name, Role: h.Who.Role, Verb: audit.Act, Subject: c.Subject(),
-		Person: string(c.Applicant), Purpose: "转交办件", Detail: map[string]string{"from": was, "to": h.To}})
+	return d.Audit.Record(ctx, tx, audit.Entry{Actor: h.Who.ID, ActorName: h.Who.Name, Role: h.Who.Role, Verb: audit.Act, Subject: c.Subject(),
+		Person: string(c.Applicant), Purpose: "转交办件", Detail: map[string]string{"from": was, "to": c.Assignee}})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"minzheng/kernel/calendar"
@@ -62,6 +63,15 @@ type Case struct {
 
 // Subject is the case's name in the audit log and among receipts.
 func (c Case) Subject() string { return "case/" + string(c.ID) }
+
+// Draft is the draft that the case was handed in as; "" if there was none.
+func (c Case) Draft() string {
+	id, ok := strings.CutPrefix(c.key, "draft/")
+	if !ok {
+		return ""
+	}
+	return id
+}
 
 // IsOpen reports whether the case still goes on.
 func (c Case) IsOpen() bool { return c.State == Open }

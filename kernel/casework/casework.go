@@ -43,7 +43,7 @@ func Schema() db.Schema {
 }
 
 // Needs are the words that an act may name as what must be so before it.
-var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true, "filed": true}
+var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true, "filed": true, "countersigned": true}
 
 // Worker is a member of staff whom cases can be given to.
 type Worker struct{ ID, Name string }
@@ -112,6 +112,12 @@ type Rooms struct {
 	// Avoids tells who has to keep away from a case with these members, by the
 	// blind indexes of their numbers; nil: nobody has declared anything.
 	Avoids func(ctx context.Context, r db.Reader, members []string) ([]Avoided, error)
+
+	// Countersigned tells which roles have countersigned (会签) a case in the
+	// step where it is; nil: nobody is asked.
+	Countersigned func(ctx context.Context, r db.Reader, c Case) ([]string, error)
+	// Ended is called in the transaction in which a case ends; nil: nobody minds.
+	Ended func(ctx context.Context, tx *db.Tx, c Case) error
 }
 
 // Desk does all casework. It is safe for use by several goroutines.
@@ -134,6 +140,7 @@ func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
 	r.Queue.Handle(jobLookup, d.lookup)
 	r.Queue.Handle(jobPublicity, d.publicityOver)
 	r.Queue.Handle(jobWait, d.waitOver)
+	r.Queue.Handle(jobLeave, d.leave)
 	r.Queue.Handle(TwinsKind, d.findTwins)
 	return d
 }

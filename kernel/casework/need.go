@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"minzheng/kernel/calendar"
@@ -37,6 +38,9 @@ func (d *Desk) Choices(ctx context.Context, r db.Reader, c Case, who Actor) ([]C
 		return nil, err
 	}
 	if m.past, err = d.Timeline(ctx, r, c.ID); err != nil {
+		return nil, err
+	}
+	if m.signed, err = d.signatures(ctx, r, m); err != nil {
 		return nil, err
 	}
 	if m.filed, err = d.Avoiding(ctx, r, c.ID); err != nil {
@@ -84,9 +88,25 @@ func (d *Desk) blocked(m *move) string {
 			if m.Who.ID != "" && did(m.past, rest, m.Who.ID) {
 				why = append(why, "前一步是您办的，这一步要换一个人")
 			}
+		case "countersigned":
+			if !slices.Contains(m.signed, rest) {
+				why = append(why, "还没有"+d.shelf.known.Roles[rest]+"的会签同意")
+			}
 		}
 	}
 	return strings.Join(why, "；")
+}
+
+// signatures are the roles that have countersigned, where an act of the step
+// needs any.
+func (d *Desk) signatures(ctx context.Context, r db.Reader, m *move) ([]string, error) {
+	needed := slices.ContainsFunc(m.step.Acts, func(a catalog.Act) bool {
+		return slices.ContainsFunc(a.Needs, func(n string) bool { return strings.HasPrefix(n, "countersigned:") })
+	})
+	if !needed || d.Countersigned == nil {
+		return nil, nil
+	}
+	return d.Countersigned(ctx, r, *m.c)
 }
 
 func did(past []Event, act, by string) bool {

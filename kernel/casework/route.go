@@ -43,18 +43,15 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, c *Case, s *catalog.Service
 	return nil
 }
 
-// assign gives a case to the member of staff of its office and role who has
-// the fewest, or back to whoever had it before. Nobody there leaves it with the
-// office.
+// assign gives a case to the member of staff of its office and role who is
+// there and has the fewest, or back to whoever had it before. Nobody there
+// leaves it with the office.
 func (d *Desk) assign(ctx context.Context, tx *db.Tx, c *Case) error {
 	was := c.Assignee
 	c.Assignee = ""
 	if c.Role != "citizen" && c.IsOpen() {
-		staff, err := d.Staff(ctx, tx, c.Role, c.Office)
+		staff, err := d.Ready(ctx, tx, c.ID, c.seat(), calendar.DayOf(tx.Now))
 		if err != nil {
-			return fmt.Errorf("finding staff: %w", err)
-		}
-		if staff, err = d.may(ctx, tx, c.ID, staff); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(staff, func(w Worker) bool { return w.ID == c.prefer }) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -86,6 +87,16 @@ func (s *Shelf) Find(code string) (*catalog.Service, error) {
 		}
 	}
 	return nil, errs.New(errs.NotFound, "没有这个事项。")
+}
+
+// Admits reports whether a role may see cases of a service, as far as that
+// depends on the role: guests see those in which they have something to do.
+func (s *Shelf) Admits(role, service string) bool {
+	if !s.known.Guests[role] {
+		return true
+	}
+	one, err := s.Find(service)
+	return err == nil && slices.ContainsFunc(one.Steps, func(st catalog.Step) bool { return st.Role == role })
 }
 
 // Over returns a service with a procedure of today laid over it.

@@ -23,6 +23,7 @@ import (
 type Known struct {
 	Dictionary *fact.Dictionary
 	Roles      map[string]string // code → title
+	Guests     map[string]bool   // roles that see only cases of services in which they act
 	Effects    map[string]bool
 	Sources    map[string]bool // departments' services
 	Needs      map[string]bool // what casework can check before an act
@@ -328,6 +329,9 @@ func (c *checker) act(st *Step, a *Act) {
 		}
 		if (kind == "done" || kind == "not-same" || kind == "filed") && !c.hasAct(other) {
 			c.bad("%s 的前提 %s 说的动作没有", where, n)
+		}
+		if kind == "countersigned" && c.k.Roles[other] == "" {
+			c.bad("%s 的前提 %s 说的岗位没有", where, n)
 		}
 	}
 	if (a.Ends == "approved" || a.Ends == "refused" || a.Decides) && a.Doer() != "staff" {

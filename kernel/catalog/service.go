@@ -183,7 +183,7 @@ type Act struct {
 	To      string        `yaml:"to"`      // next step; back: where it came from; "" stays
 	Or      string        `yaml:"or"`      // the step that an effect may choose instead of to
 	Reason  string        `yaml:"reason"`  // required, optional or ""
-	Needs   []string      `yaml:"needs"`   // what must be so before: settled, consented, judged, done:CODE, not-same:CODE, filed:CODE
+	Needs   []string      `yaml:"needs"`   // what must be so before: settled, consented, judged, done:CODE, not-same:CODE, filed:CODE, countersigned:ROLE
 	Form    []*form.Field `yaml:"form"`    // what is recorded
 	Missing bool          `yaml:"missing"` // the clerk lists what lacks (一次性告知)
 	Photos  bool          `yaml:"photos"`  // papers may be added

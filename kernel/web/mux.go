@@ -74,6 +74,10 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Reads reports whether path can be opened with GET, so that a page can leave
+// out what leads nowhere.
+func (m *Mux) Reads(path string) bool { return m.reads(path) }
+
 // reads reports whether path can be opened with GET.
 func (m *Mux) reads(path string) bool {
 	r, err := http.NewRequest(http.MethodGet, path, nil)

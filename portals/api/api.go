@@ -19,6 +19,7 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/file"
+	"minzheng/kernel/joint"
 	"minzheng/kernel/people"
 	"minzheng/kernel/web"
 )
@@ -28,7 +29,8 @@ type Rooms struct {
 	Desk   *casework.Desk
 	Auth   *auth.Auth
 	Files  *file.Store
-	County string // the county that the bureau serves
+	County string      // the county that the bureau serves
+	Joint  *joint.Room // nil: nobody is asked for help
 	// Enrol brings somebody who has proved a citizen number into the register.
 	// nil: who is not in it is sent to the counter.
 	Enrol func(ctx context.Context, proved auth.Identity) (people.Person, error)
@@ -54,7 +56,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	speakChinese()
 	p.api = humago.NewWithPrefix(doors{m}, address, config())
 	p.api.UseMiddleware(remember)
-	for _, add := range []func(){p.signIn, p.services, p.files, p.apply, p.cases, p.acts, p.notices} {
+	for _, add := range []func(){p.signIn, p.services, p.files, p.apply, p.cases, p.acts, p.notices, p.requests} {
 		add()
 	}
 	m.Handle("GET /api/openapi.json", p.document())

@@ -71,7 +71,7 @@ func (p *Portal) seen(ctx context.Context, r db.Reader, who auth.Who, c casework
 	}
 	if who.Kind == auth.Staff {
 		for _, g := range who.Grants {
-			if g.SeesCases() && p.within(c.Region, g.Region) {
+			if g.SeesCases() && p.within(c.Region, g.Region) && p.Desk.Services().Admits(g.Role, c.Service) {
 				return g.Role, p.Desk.Keeps(ctx, r, c.ID, who.Account)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"minzheng/kernel/db"
 	"minzheng/kernel/family"
 	"minzheng/kernel/file"
+	joined "minzheng/kernel/joint/matter"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/people"
 	"minzheng/kernel/web"
@@ -35,6 +36,7 @@ type Rooms struct {
 	Benefits func(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error)
 	Offers   *area.Offers // nil: nobody is looked for
 	Families *family.Room
+	Matters  *joined.Room                                                                  // nil: nothing is done as one
 	Appeals  *appeal.Room                                                                  // nil: nobody records appeals
 	Payments func(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) // nil: nothing is paid
 	Demo     []DemoPerson
@@ -44,6 +46,7 @@ type Rooms struct {
 // Portal is the residents' portal.
 type Portal struct {
 	Rooms
+	there      func(path string) bool // whether there is such a page
 	interviews interviews
 }
 
@@ -95,6 +98,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /my/offers/{offer}/accept", p.acceptOffer)
 	m.Handle("POST /my/offers/{offer}/decline", p.declineOffer)
 	m.Handle("GET /my/family", p.family)
+	p.matterRoutes(m)
 	m.Handle("GET /my/mandates/{mandate}", p.mandatePage)
 	m.Handle("GET /my/mandates/{mandate}/proof", p.mandateProof)
 	m.Handle("POST /my/mandates/{mandate}/revoke", p.revoke)

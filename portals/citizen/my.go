@@ -94,6 +94,7 @@ type myPage struct {
 	web.Page
 	Flash    string
 	Matters  []matter
+	Together []togetherRow
 	Drafts   []draftRow
 	Requests []consentRequest
 	Offers   []offerView
@@ -115,6 +116,9 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := myPage{Page: p.page(r, "我的", "/my"), Menus: p.areaMenu(), Flash: p.Auth.Take(r, "flash")}
 	if v.Matters, err = p.matters(r, me); err != nil {
+		return err
+	}
+	if v.Together, err = p.togetherRows(r, me); err != nil {
 		return err
 	}
 	drafts, err := p.Desk.Drafts(r.Context(), p.Desk.DB, me.ID)

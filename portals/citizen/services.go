@@ -8,6 +8,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
+	joined "minzheng/kernel/joint/matter"
 	"minzheng/kernel/people"
 	"minzheng/kernel/web"
 )
@@ -21,7 +22,8 @@ type serviceGroup struct {
 // servicesPage lists what can be asked for.
 type servicesPage struct {
 	web.Page
-	Groups []serviceGroup
+	Groups  []serviceGroup
+	Matters []*joined.Definition
 }
 
 // groups are the services that residents may start, by what has happened to them.
@@ -41,7 +43,7 @@ func (p *Portal) groups() []serviceGroup {
 }
 
 func (p *Portal) services(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, services(servicesPage{p.page(r, "办事", "/services"), p.groups()}))
+	return web.Render(w, r, services(servicesPage{p.page(r, "办事", "/services"), p.groups(), p.together()}))
 }
 
 // begin starts an application, or goes on with the draft that is there.

@@ -44,6 +44,7 @@ type casePage struct {
 	Undelivered int // messages that will not arrive
 	Seen        []string
 	Purpose     string
+	Joint       *jointCard
 }
 
 type objectionView struct{ At, Text, Contact, Answer string }
@@ -82,6 +83,7 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 	if v.Mandate = d.mandate; d.mandate != nil && d.mandate.Proof != "" {
 		v.Proof = "/staff/cases/" + string(d.c.ID) + "/mandate"
 	}
+	v.Joint = d.jointCard(t)
 	if v.Kin, err = d.kin(r.Context()); err != nil {
 		return err
 	}

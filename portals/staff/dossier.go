@@ -12,6 +12,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/file"
+	"minzheng/kernel/joint"
 	"minzheng/kernel/notify"
 	"minzheng/kernel/region"
 	"minzheng/kernel/rule"
@@ -46,6 +47,11 @@ type dossier struct {
 	assignee   string             // name
 	transfer   *casework.Transfer // that another county decides; nil: it does not
 	mandate    *casework.Mandate  // under which it was handed in; nil: the applicant came
+	requests   []joint.Request
+	comments   []joint.Comment
+	viewers    []casework.Worker
+	matter     string // to which it belongs; "" is none
+	others     []matterStand
 }
 
 // read reads a case that the reader may see.
@@ -59,7 +65,7 @@ func (p *Portal) read(ctx context.Context, who auth.Who, id string) (*dossier, e
 		return nil, err
 	}
 	d.actor, d.mayAct = p.actor(who, c, d.s)
-	for _, part := range []func(context.Context) error{d.readFacts, d.readPapers, d.readPast, d.readPeople, d.readActs} {
+	for _, part := range []func(context.Context) error{d.readFacts, d.readPapers, d.readPast, d.readPeople, d.readActs, d.readJoint, d.readMatter} {
 		if err := part(ctx); err != nil {
 			return nil, err
 		}

@@ -50,6 +50,9 @@ func (d *dossier) paperOf(f file.File, note string) paperView {
 
 // materialTitle is what a paper was brought for: a material, or an act.
 func (d *dossier) materialTitle(code string) string {
+	if code == "joint" {
+		return "协办单位给的材料"
+	}
 	if m := d.s.Material(code); m != nil {
 		return m.Title
 	}

@@ -24,7 +24,7 @@ func (p *Portal) within(code, ancestor string) bool {
 // viewRole is the role in which somebody may see a case; "" if they may not.
 func (p *Portal) viewRole(who auth.Who, c casework.Case) string {
 	for _, g := range who.Grants {
-		if g.SeesCases() && p.within(c.Region, g.Region) {
+		if g.SeesCases() && p.within(c.Region, g.Region) && p.Desk.Services().Admits(g.Role, c.Service) {
 			return g.Role
 		}
 	}

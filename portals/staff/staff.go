@@ -23,6 +23,8 @@ import (
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/family"
 	"minzheng/kernel/file"
+	"minzheng/kernel/joint"
+	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/web"
 )
@@ -47,6 +49,8 @@ type Rooms struct {
 	Offers       *area.Offers                // nil: nobody is looked for
 	Families     *family.Room
 	Appeals      *appeal.Room // nil: nobody records appeals
+	Joint        *joint.Room  // nil: nobody is asked for help
+	Matters      *matter.Room // nil: nothing is done as one
 }
 
 // Portal serves the pages below /staff.
@@ -94,6 +98,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
 	p.appealRoutes(m)
+	p.jointRoutes(m)
 	p.twinRoutes(m)
 	p.hang(m)
 }
@@ -148,6 +153,11 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff", Icon: "inbox", Label: "待办", Badge: n.All},
 			web.MenuItem{Href: "/staff/search", Icon: "search", Label: "查办件"})
 	}
+	others, err := p.jointMenu(r.Context(), who)
+	if err != nil {
+		return web.Page{}, err
+	}
+	pg.Menu = append(pg.Menu, others...)
 	if p.Offers != nil && len(p.seats(who)) > 0 {
 		n, err := p.toFind(r.Context(), who)
 		if err != nil {
