@@ -33,6 +33,7 @@ import (
 	"minzheng/kernel/people"
 	"minzheng/kernel/region"
 	"minzheng/kernel/secret"
+	"minzheng/kernel/seen"
 )
 
 //go:embed sources.yaml
@@ -67,6 +68,7 @@ type App struct {
 	Queue     *job.Queue
 	Notify    *notify.Outbox
 	Exchange  *exchange.Exchange
+	Seen      *seen.Room
 	Places    *region.Tree
 	Catalogue *Catalogue // as the folders have it; what is offered is on the shelf of the desk
 	Changes   *catalog.Changes
@@ -132,7 +134,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), seen.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)
@@ -192,7 +194,11 @@ func (a *App) desk(days *calendar.Calendar) {
 	a.Desk = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
 		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds,
+		Opening: func(ctx context.Context, tx *db.Tx, c casework.Case, members []casework.Member, who casework.Actor) error {
+			return a.Seen.Opening(ctx, tx, c, members, who)
+		},
 	})
+	a.Seen = seen.New(a.Desk, a.Catalogue.Disclosure, a.finders())
 }
 
 func (a *App) newDesk(r casework.Rooms) *casework.Desk {

@@ -14,12 +14,13 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
+	"minzheng/kernel/seen"
 )
 
 // roles are the roles of staff, as services and grants name them.
 var roles = map[string]string{
 	"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人",
-	"county-officer": "县民政局审核人", "disability-officer": "县残联审核人", "auditor": "审计员", "admin": "系统管理员",
+	"county-officer": "县民政局审核人", "disability-officer": "县残联审核人", "data-officer": "数据专员", "auditor": "审计员", "admin": "系统管理员",
 }
 
 // RoleTitle is the title of a role, "" if there is none of that name.
@@ -35,6 +36,8 @@ type Catalogue struct {
 	Services []*catalog.Service
 	Known    catalog.Known
 	Effects  map[string]casework.Effect
+
+	Disclosure seen.Rules // what residents are told of who looked
 }
 
 // ReadCatalogue reads all facts, sources and services strictly; local is the
@@ -42,6 +45,9 @@ type Catalogue struct {
 func ReadCatalogue(local string) (*Catalogue, error) {
 	c := &Catalogue{Areas: areas(), Effects: map[string]casework.Effect{}}
 	if err := c.known(local); err != nil {
+		return nil, err
+	}
+	if err := c.disclosure(local); err != nil {
 		return nil, err
 	}
 	var wrong []error

@@ -135,6 +135,7 @@ func accounts(places *region.Tree) []auth.NewAccount {
 		add(fmt.Sprintf("xianju%d", i+1), name, "county-officer", county.Qingxi)
 	}
 	add("canlian", "钱进", "disability-officer", county.Qingxi)
+	add("shuju", "姜禾", "data-officer", county.Qingxi)
 	add("shenji", "白露", "auditor", county.Qingxi)
 	add("guanli", "唐宁", "admin", county.Qingxi)
 	return all

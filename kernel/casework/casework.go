@@ -106,6 +106,9 @@ type Rooms struct {
 	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
+	// Opening is asked before a case is opened with these members, and may
+	// refuse; nil refuses nobody.
+	Opening func(ctx context.Context, tx *db.Tx, c Case, members []Member, who Actor) error
 }
 
 // Desk does all casework. It is safe for use by several goroutines.

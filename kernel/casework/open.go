@@ -48,6 +48,11 @@ func (d *Desk) OpenCase(ctx context.Context, tx *db.Tx, a Application) (Case, er
 	if err != nil {
 		return Case{}, err
 	}
+	if d.Opening != nil {
+		if err := d.Opening(ctx, tx, c, a.Members, a.By); err != nil {
+			return Case{}, err
+		}
+	}
 	facts := fact.NewSet(d.shelf.known.Dictionary)
 	own, err := d.known(ctx, tx, a)
 	if err != nil {
