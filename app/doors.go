@@ -23,7 +23,7 @@ import (
 // doors hangs all portals behind one front door.
 func (a *App) doors() (http.Handler, error) {
 	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Payments: a.payments,
-		Offers: a.offers(), Families: family.New(a.Desk), Demo: a.demoPersons(), Areas: a.Catalogue.Areas})
+		Offers: a.offers(), Families: family.New(a.Desk), Seen: a.Seen, Demo: a.demoPersons(), Areas: a.Catalogue.Areas})
 	s := web.New(web.Config{
 		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
 		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
