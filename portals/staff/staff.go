@@ -21,6 +21,7 @@ import (
 	"minzheng/kernel/family"
 	"minzheng/kernel/file"
 	"minzheng/kernel/letter"
+	"minzheng/kernel/seen"
 	"minzheng/kernel/web"
 )
 
@@ -41,6 +42,7 @@ type Rooms struct {
 	Areas        []area.Area                 // whose pages hang here
 	Offers       *area.Offers                // nil: nobody is looked for
 	Families     *family.Room
+	Seen         *seen.Room // nil: nobody asks who looked
 }
 
 // Portal serves the pages below /staff.
@@ -82,6 +84,10 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
+	m.Handle("GET /staff/privacy", p.in(p.privacy))
+	m.Handle("POST /staff/privacy/lock", p.in(p.lift))
+	m.Handle("GET /staff/privacy/questions/{id}", p.in(p.showQuestion))
+	m.Handle("POST /staff/privacy/questions/{id}", p.in(p.answerQuestion))
 	p.hang(m)
 }
 
@@ -141,6 +147,11 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		return web.Page{}, err
 	}
 	pg.Menu = append(pg.Menu, own...)
+	guard, err := p.privacyMenu(r.Context(), who)
+	if err != nil {
+		return web.Page{}, err
+	}
+	pg.Menu = append(pg.Menu, guard...)
 	if mayOperate(who) {
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff/operations", Icon: "activity", Label: "运行情况"})
 	}
