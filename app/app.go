@@ -34,6 +34,7 @@ import (
 	"minzheng/kernel/region"
 	"minzheng/kernel/secret"
 	"minzheng/kernel/seen"
+	"minzheng/kernel/share"
 )
 
 //go:embed sources.yaml
@@ -69,6 +70,7 @@ type App struct {
 	Notify    *notify.Outbox
 	Exchange  *exchange.Exchange
 	Seen      *seen.Room
+	Share     *share.Room
 	Places    *region.Tree
 	Catalogue *Catalogue // as the folders have it; what is offered is on the shelf of the desk
 	Changes   *catalog.Changes
@@ -134,7 +136,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), seen.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), seen.Schema(), share.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)
@@ -198,6 +200,7 @@ func (a *App) desk(days *calendar.Calendar) {
 			return a.Seen.Opening(ctx, tx, c, members, who)
 		},
 	})
+	a.Share = share.New(share.Rooms{DB: a.DB, Box: a.Box, Audit: a.Audit, People: a.People, Calendar: days, Holds: a.holdings}, a.Catalogue.Sharing)
 	a.Seen = seen.New(a.Desk, a.Catalogue.Disclosure, a.finders())
 }
 

@@ -15,6 +15,7 @@ import (
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/seen"
+	"minzheng/kernel/share"
 )
 
 // roles are the roles of staff, as services and grants name them.
@@ -37,7 +38,8 @@ type Catalogue struct {
 	Known    catalog.Known
 	Effects  map[string]casework.Effect
 
-	Disclosure seen.Rules // what residents are told of who looked
+	Disclosure seen.Rules      // what residents are told of who looked
+	Sharing    share.Catalogue // what other departments may be given
 }
 
 // ReadCatalogue reads all facts, sources and services strictly; local is the
@@ -64,7 +66,7 @@ func ReadCatalogue(local string) (*Catalogue, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
-	return c, c.distinct()
+	return c, errors.Join(c.distinct(), c.sharing(local))
 }
 
 // known joins what the areas and the bureau define.

@@ -30,9 +30,9 @@ func (a *App) doors() (http.Handler, error) {
 	})
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
-		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Seen: a.Seen}).Routes(s.Mux)
-	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf}).Routes(s.Mux)
-	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County}).Routes(s.Mux)
+		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Seen: a.Seen, Share: a.Share}).Routes(s.Mux)
+	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Sharing: a.Catalogue.Sharing}).Routes(s.Mux)
+	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, Share: a.Share}).Routes(s.Mux)
 	return s, nil
 }
 

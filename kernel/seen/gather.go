@@ -16,6 +16,7 @@ import (
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/people"
 	"minzheng/kernel/secret"
+	"minzheng/kernel/share"
 )
 
 // most is how many entries of each sort are read for one person, and of each
@@ -78,7 +79,7 @@ func (m *Room) gather(ctx context.Context, r db.Reader, who people.Person) ([]To
 	}
 	cut := len(looks) == most
 	for _, e := range looks {
-		if slices.Contains(m.rules.Own, kindOf(e.Subject)) {
+		if slices.Contains(m.rules.Own, kindOf(e.Subject)) && e.Detail["of"] != share.OfOther {
 			g.own[e.Subject] = true
 		}
 	}
@@ -192,7 +193,7 @@ func (g *gathering) matter(subject string) (Matter, error) {
 			m = found
 		}
 	} else if g.own[subject] {
-		m.Relation, m.Title = Own, ownTitles[kind]
+		m.Relation, m.Title, m.Subject = Own, ownTitles[kind], kind
 	}
 	if m.Title == "" {
 		m.Title = "其他"
@@ -244,7 +245,7 @@ func (m *Room) Staff(ctx context.Context, r db.Reader, e audit.Entry) string {
 		}
 	}
 	title := m.desk.Services().Known().Roles[e.Role]
-	if e.Role == DepartmentRole {
+	if e.Role == share.DepartmentRole { // its name is no person's
 		return e.ActorName
 	}
 	out := strings.TrimSpace(office + " " + title)
@@ -256,7 +257,3 @@ func (m *Room) Staff(ctx context.Context, r db.Reader, e audit.Entry) string {
 	}
 	return out + " " + e.ActorName
 }
-
-// DepartmentRole is the role in the log of another department that was told
-// something; its name is no person's.
-const DepartmentRole = "department"

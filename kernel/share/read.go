@@ -98,8 +98,8 @@ func (m *Room) answer(ctx context.Context, tx *db.Tx, p Party, q Reading) (body 
 	if err != nil {
 		return nil, nil, err
 	}
-	return body, nil, m.record(ctx, tx, Actor{p.ID, p.Name, DepartmentRole}, audit.Entry{Verb: audit.Export, Subject: "share/" + g.ID, Person: person, Purpose: g.Purpose,
-		Detail: map[string]string{"fields": strings.Join(res.Titles(q.Fields), "、"), "law": g.Law, "outcome": "已经答复"}})
+	return body, nil, m.record(ctx, tx, Actor{p.ID, p.Name, DepartmentRole}, audit.Entry{Verb: audit.Export, Subject: "share/" + u.ID, Person: person, Purpose: g.Purpose,
+		Detail: map[string]string{"fields": strings.Join(res.Titles(q.Fields), "、"), "law": g.Law, "outcome": "已经答复", "of": q.Of}})
 }
 
 // DepartmentRole is the role of another department in the audit log.

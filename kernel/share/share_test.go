@@ -135,7 +135,7 @@ func (h *house) granted(daily int, fields ...string) (g share.Grant) {
 // signed is a reading as the department sends it.
 func (h *house) signed(g share.Grant, fields ...string) share.Signed {
 	h.t.Helper()
-	body, err := json.Marshal(share.Reading{Grant: g.ID, Matter: "公租房-7", Number: number, Name: "李秀芬", Fields: fields})
+	body, err := json.Marshal(share.Reading{Grant: g.ID, Matter: "公租房-7", Number: number, Name: "李秀芬", Of: share.OfOwn, Fields: fields})
 	h.must(err)
 	return h.sign(share.Signed{Method: "POST", Path: "/api/share/read", Party: "housing", Timestamp: strconv.FormatInt(db.Millis(h.DB.Now()), 10), Nonce: fmt.Sprintf("nonce-%020d", h.count.Add(1)), Body: body})
 }
@@ -436,7 +436,7 @@ func TestNothingBesideTheGrantComesOut(t *testing.T) {
 }
 
 func FuzzReading(f *testing.F) {
-	f.Add([]byte(`{"grant":"g","matter":"m","number":"390121198001010026","name":"李","fields":["a"]}`))
+	f.Add([]byte(`{"grant":"g","matter":"m","number":"390121198001010026","name":"李","of":"own","fields":["a"]}`))
 	f.Add([]byte(`{"fields":null}{}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		q, err := share.ReadReading(b)

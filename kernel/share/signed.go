@@ -85,8 +85,16 @@ type Reading struct {
 	Matter string   `json:"matter"` // its own reference
 	Number string   `json:"number"`
 	Name   string   `json:"name"`
+	Of     string   `json:"of"` // whose matter it is there: the person's own, or another's
 	Fields []string `json:"fields"`
 }
+
+// Whose matter a reading is for. Of another's the person is told no more than
+// the month.
+const (
+	OfOwn   = "own"
+	OfOther = "other"
+)
 
 // ReadReading reads what was sent, strictly.
 func ReadReading(b []byte) (Reading, error) {
@@ -94,7 +102,7 @@ func ReadReading(b []byte) (Reading, error) {
 	if err := readJSON(b, &q); err != nil {
 		return q, err
 	}
-	if q.Grant == "" || len(q.Grant) > 64 || q.Matter == "" || len(q.Matter) > 128 || q.Number == "" || len(q.Number) > 32 || q.Name == "" || len(q.Name) > 128 || len(q.Fields) == 0 || len(q.Fields) > 32 {
+	if q.Grant == "" || len(q.Grant) > 64 || q.Matter == "" || len(q.Matter) > 128 || q.Number == "" || len(q.Number) > 32 || q.Name == "" || len(q.Name) > 128 || len(q.Fields) == 0 || len(q.Fields) > 32 || q.Of != OfOwn && q.Of != OfOther {
 		return q, errUnreadable()
 	}
 	seen := map[string]bool{}

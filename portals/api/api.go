@@ -20,6 +20,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/file"
 	"minzheng/kernel/people"
+	"minzheng/kernel/share"
 	"minzheng/kernel/web"
 )
 
@@ -32,6 +33,7 @@ type Rooms struct {
 	// Enrol brings somebody who has proved a citizen number into the register.
 	// nil: who is not in it is sent to the counter.
 	Enrol func(ctx context.Context, proved auth.Identity) (people.Person, error)
+	Share *share.Room // nil: other departments are given nothing
 }
 
 // Portal serves the API. It is safe for use by several goroutines.
@@ -59,6 +61,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	}
 	m.Handle("GET /api/openapi.json", p.document())
 	m.Handle("GET /api", p.index)
+	p.shares(m)
 }
 
 func config() huma.Config {

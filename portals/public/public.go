@@ -14,6 +14,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/letter"
+	"minzheng/kernel/share"
 	"minzheng/kernel/web"
 )
 
@@ -22,6 +23,8 @@ type Rooms struct {
 	Desk   *casework.Desk
 	County string // the county that the bureau serves
 	PDF    func(letter.Letter) ([]byte, error)
+
+	Sharing share.Catalogue // what the bureau gives to other departments
 }
 
 // Portal serves the pages. It is safe for use by several goroutines.
@@ -53,6 +56,8 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /public/verify/{code}", p.verify)
 	m.Handle("GET /public/decision-key.pem", p.key)
 	m.Handle("GET /public/review", p.review)
+	m.Handle("GET /public/catalogue", p.catalogue)
+	m.Handle("GET /public/catalogue.json", p.catalogueJSON)
 	m.Handle("GET /handbook", p.handbook)
 	m.Handle("GET /handbook/whole", p.handbookWhole)
 	m.Handle("GET /handbook/whole/pdf", p.handbookWholePDF)

@@ -263,7 +263,11 @@ func (p *Portal) privacyMenu(ctx context.Context, who auth.Who) ([]web.MenuItem,
 		}
 		item.Badge = f.Open
 	}
-	return []web.MenuItem{item}, nil
+	all := []web.MenuItem{item}
+	if figures && p.Share != nil {
+		all = append(all, web.MenuItem{Href: shareURL, Icon: "building-bank", Label: "数据共享"})
+	}
+	return all, nil
 }
 
 // exactly is a time to the minute.

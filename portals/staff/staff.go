@@ -22,6 +22,7 @@ import (
 	"minzheng/kernel/file"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/seen"
+	"minzheng/kernel/share"
 	"minzheng/kernel/web"
 )
 
@@ -42,7 +43,8 @@ type Rooms struct {
 	Areas        []area.Area                 // whose pages hang here
 	Offers       *area.Offers                // nil: nobody is looked for
 	Families     *family.Room
-	Seen         *seen.Room // nil: nobody asks who looked
+	Seen         *seen.Room  // nil: nobody asks who looked
+	Share        *share.Room // nil: other departments are given nothing
 }
 
 // Portal serves the pages below /staff.
@@ -88,6 +90,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/privacy/lock", p.in(p.lift))
 	m.Handle("GET /staff/privacy/questions/{id}", p.in(p.showQuestion))
 	m.Handle("POST /staff/privacy/questions/{id}", p.in(p.answerQuestion))
+	p.sharePages(m)
 	p.hang(m)
 }
 

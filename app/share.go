@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"minzheng/kernel/db"
+	"minzheng/kernel/share"
+)
+
+//go:embed share.yaml
+var shareYAML []byte
+
+// sharing reads the bureau's own catalogue of what it shares, or ours.
+func (c *Catalogue) sharing(local string) (err error) {
+	name, src := "app/share.yaml", shareYAML
+	if local != "" {
+		own, err := os.ReadFile(filepath.Join(local, "share.yaml"))
+		if err == nil {
+			name, src = filepath.Join(local, "share.yaml"), own
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	services := map[string]bool{}
+	for _, s := range c.Services {
+		services[s.Code] = true
+	}
+	c.Sharing, err = share.ReadCatalogue(name, src, services)
+	return err
+}
+
+// holdings are what a person receives, as other departments may be told.
+func (a *App) holdings(ctx context.Context, r db.Reader, person string) ([]share.Holding, error) {
+	some, err := a.benefits(ctx, r, person)
+	var all []share.Holding
+	for _, b := range some {
+		all = append(all, share.Holding{Service: b.Service, Amount: b.Amount, From: b.From, Running: b.State == "running"})
+	}
+	return all, err
+}
