@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/audit"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -136,7 +137,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), seen.Schema(), share.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema(), seen.Schema(), share.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)
@@ -195,13 +196,24 @@ func (a *App) desk(days *calendar.Calendar) {
 	a.shelf = casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services)
 	a.Desk = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
-		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds,
+		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(),
 		Opening: func(ctx context.Context, tx *db.Tx, c casework.Case, members []casework.Member, who casework.Actor) error {
 			return a.Seen.Opening(ctx, tx, c, members, who)
 		},
 	})
 	a.Share = share.New(share.Rooms{DB: a.DB, Box: a.Box, Audit: a.Audit, People: a.People, Calendar: days, Holds: a.holdings}, a.Catalogue.Sharing)
 	a.Seen = seen.New(a.Desk, a.Catalogue.Disclosure, a.finders())
+}
+
+// movers are what areas keep of people.
+func (a *App) movers() []casework.Mover {
+	var all []casework.Mover
+	for _, one := range a.Catalogue.Areas {
+		if one.Mover != nil {
+			all = append(all, *one.Mover)
+		}
+	}
+	return all
 }
 
 func (a *App) newDesk(r casework.Rooms) *casework.Desk {

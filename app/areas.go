@@ -2,6 +2,7 @@ package app
 
 import (
 	"minzheng/areas/assistance"
+	"minzheng/areas/marriage"
 	"minzheng/kernel/area"
 )
 
@@ -9,5 +10,6 @@ import (
 func areas() []area.Area {
 	return []area.Area{
 		assistance.New(),
+		marriage.New(),
 	}
 }

@@ -21,7 +21,8 @@ import (
 // roles are the roles of staff, as services and grants name them.
 var roles = map[string]string{
 	"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人",
-	"county-officer": "县民政局审核人", "disability-officer": "县残联审核人", "data-officer": "数据专员", "auditor": "审计员", "admin": "系统管理员",
+	"county-officer": "县民政局审核人", "disability-officer": "县残联审核人",
+	"marriage-registrar": "婚姻登记员", "data-officer": "数据专员", "auditor": "审计员", casework.Village: "村级协理员", "admin": "系统管理员",
 }
 
 // RoleTitle is the title of a role, "" if there is none of that name.

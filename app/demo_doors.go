@@ -34,6 +34,9 @@ func (a *App) demoStaff() []staff.DemoAccount {
 		{Login: "jingban01a", Password: password, Name: "何芳", Title: "柳溪街道 经办人"},
 		{Login: "fuze01", Password: password, Name: "丁卫东", Title: "柳溪街道 负责人"},
 		{Login: "xianju1", Password: password, Name: "周敏", Title: "县民政局 审核人"},
+		{Login: "cunwu1", Password: password, Name: "田秀英", Title: "柳溪街道 村级协理员"},
+		{Login: "hunyin1", Password: password, Name: "顾晓岚", Title: "婚姻登记处 登记员"},
+		{Login: "hunyin2", Password: password, Name: "童启明", Title: "婚姻登记处 登记员"},
 		{Login: "guanli", Password: password, Name: "唐宁", Title: "系统管理员"},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -23,14 +24,14 @@ import (
 // doors hangs all portals behind one front door.
 func (a *App) doors() (http.Handler, error) {
 	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Payments: a.payments,
-		Offers: a.offers(), Families: family.New(a.Desk), Seen: a.Seen, Demo: a.demoPersons(), Areas: a.Catalogue.Areas})
+		Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Seen: a.Seen, Demo: a.demoPersons(), Areas: a.Catalogue.Areas})
 	s := web.New(web.Config{
 		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
 		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
 	})
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
-		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Seen: a.Seen, Share: a.Share}).Routes(s.Mux)
+		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Seen: a.Seen, Share: a.Share}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Sharing: a.Catalogue.Sharing}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, Share: a.Share}).Routes(s.Mux)
 	return s, nil
@@ -70,6 +71,17 @@ func (a *App) pdf(l letter.Letter) ([]byte, error) {
 		l.Mark = "示例数据"
 	}
 	return letter.PDF(a.Fonts, l)
+}
+
+// appeals is the room of reviews and suits.
+func (a *App) appeals() *appeal.Room {
+	var anew []appeal.Anew
+	for _, one := range a.Catalogue.Areas {
+		if one.Anew != nil {
+			anew = append(anew, one.Anew(a.Desk))
+		}
+	}
+	return appeal.New(a.Desk, a.pdf, anew...)
 }
 
 // benefits are what a person receives from all areas.

@@ -192,3 +192,11 @@ func TestCatalogDiffShowsWhoWinsAndLoses(t *testing.T) {
 		t.Errorf("the same twice: exit %d, %s", code, said)
 	}
 }
+
+func TestABureauIsToldWhichStandardsAreStillExamples(t *testing.T) {
+	t.Parallel()
+	out, said, code := command(t, "", "catalog", "samples")
+	if code != 0 || strings.Count(out, "| 低保标准 |") != 1 || !strings.Contains(out, "项还是示例值") {
+		t.Fatalf("exit %d: %s%s", code, out, said)
+	}
+}

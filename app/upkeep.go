@@ -7,6 +7,7 @@ import (
 
 	"minzheng/assets"
 	"minzheng/kernel/auth"
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/job"
@@ -75,6 +76,9 @@ func (a *App) Begin(ctx context.Context) error {
 			}
 		}
 		if err := enqueueSweep(ctx, tx); err != nil {
+			return err
+		}
+		if err := job.Enqueue(ctx, tx, job.New{Kind: casework.TwinsKind, Key: "again"}); err != nil {
 			return err
 		}
 		return job.Enqueue(ctx, tx, job.New{Kind: jobUpkeep, Key: "first"})

@@ -193,30 +193,11 @@ func (s *stage) eligible(most int) []int {
 	for i := range s.county.Households {
 		h := s.county.Household(i)
 		township := string(h.Village[:9])
-		if i < 6 || len(all) >= most || seen[township] >= 4 || !s.poor(h) {
+		if i < 6 || len(all) >= most || seen[township] >= 4 || !s.county.Poor(h) {
 			continue
 		}
 		seen[township]++
 		all = append(all, i)
 	}
 	return all
-}
-
-func (s *stage) poor(h *county.Household) bool {
-	n := int64(len(h.Members))
-	if n > 4 || s.county.Income(h) >= 115_000*n || s.county.Savings(h) > 2_500_000*n {
-		return false
-	}
-	houses, vehicles := 0, int64(0)
-	for j, i := range h.Members {
-		p := s.county.Person(i)
-		if p.Differs != county.NoDifference || p.Away != nil || p.Death != nil || j == 0 && (s.county.Age(p) < 20 || p.Phone == "") {
-			return false
-		}
-		houses += len(p.Houses)
-		for _, v := range p.Vehicles {
-			vehicles += v.Value
-		}
-	}
-	return houses <= 1 && vehicles <= 2_000_000
 }

@@ -11,6 +11,7 @@ import (
 	"minzheng/app/demo/county"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/people"
 	"minzheng/kernel/region"
@@ -134,6 +135,11 @@ func accounts(places *region.Tree) []auth.NewAccount {
 	for i, name := range []string{"周敏", "高洁", "罗一鸣", "韩雪"} {
 		add(fmt.Sprintf("xianju%d", i+1), name, "county-officer", county.Qingxi)
 	}
+	if villages := places.Children("390121001"); len(villages) > 0 {
+		add("cunwu1", "田秀英", casework.Village, villages[0].Code)
+	}
+	add("hunyin1", "顾晓岚", "marriage-registrar", county.Qingxi)
+	add("hunyin2", "童启明", "marriage-registrar", county.Qingxi)
 	add("canlian", "钱进", "disability-officer", county.Qingxi)
 	add("shuju", "姜禾", "data-officer", county.Qingxi)
 	add("shenji", "白露", "auditor", county.Qingxi)

@@ -8,11 +8,14 @@ import (
 	"io/fs"
 	"maps"
 
+	"minzheng/areas/assistance/monitor"
+	"minzheng/areas/assistance/need"
 	"minzheng/areas/assistance/offer"
 	"minzheng/areas/assistance/paydesk"
 	"minzheng/areas/assistance/payment"
 	"minzheng/areas/assistance/recheck"
 	"minzheng/areas/assistance/recompute"
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -44,17 +47,22 @@ func New() area.Area {
 			{Kind: payment.TellKind, Title: "告诉没到账的人", Does: func(d *casework.Desk) job.Handler { return payment.New(d).Tell }},
 			{Kind: offer.InviteKind, Title: "告诉可能能领的人", Does: func(d *casework.Desk) job.Handler { return offer.New(d).Invite }, Daily: true},
 			{Kind: recheck.DailyKind, Title: "打开到期的复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Daily }, Daily: true},
-			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Feeds }, Daily: true},
+			{Kind: recheck.FeedsKind, Title: "读部门的变更告知", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Telling(monitor.New(d)).Feeds }, Daily: true},
 			{Kind: recheck.EventKind, Title: "按部门告知打开复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Event }},
+			{Kind: monitor.LookKind, Title: "核实一条线索", Does: func(d *casework.Desk) job.Handler { return monitor.New(d).Look }},
+			{Kind: monitor.DailyKind, Title: "催办预警，对上救助", Does: func(d *casework.Desk) job.Handler { return monitor.New(d).Daily }, Daily: true},
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
+		Mover: &casework.Mover{Room: "assistance", Move: moveBenefits, Back: moveBenefitsBack},
+		Anew:  func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},
-		Offers: func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
+		Reports: func(d *casework.Desk) *area.Reports { return need.New(d).Reports() },
+		Offers:  func(d *casework.Desk) *area.Offers { return offer.New(d).Offers() },
 		Sweep: func(ctx context.Context, d *casework.Desk, on calendar.Day) (area.Swept, error) {
-			return offer.New(d).Sweep(ctx, on)
+			return offer.New(d).Beside(monitor.New(d)).Sweep(ctx, on)
 		},
 	}
 }
@@ -64,6 +72,8 @@ func pages(door area.StaffDoor) {
 	paydesk.Pages(door)
 	recompute.Pages(door)
 	recheck.Pages(door)
+	monitor.Pages(door)
+	need.Pages(door)
 }
 
 // menu tells which of them stand in somebody's menu.
@@ -77,11 +87,20 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 		return nil, err
 	}
 	again, err := recheck.Menu(ctx, d, who)
-	return append(append(pay, anew...), again...), err
+	if err != nil {
+		return nil, err
+	}
+	reports, err := need.Menu(ctx, d, who)
+	if err != nil {
+		return nil, err
+	}
+	warnings, err := monitor.Menu(ctx, d, who)
+	return append(append(append(append(warnings, reports...), pay...), anew...), again...), err
 }
 
 func effects() map[string]casework.Effect {
 	all := map[string]casework.Effect{"start-benefit": startBenefit}
 	maps.Copy(all, recheck.Effects())
+	maps.Copy(all, monitor.Effects())
 	return all
 }

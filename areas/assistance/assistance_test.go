@@ -120,7 +120,7 @@ func TestEveryConditionIsShownToHoldAndToFail(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, c := range s.Rules.Judge(rule.Case{Facts: set, Region: up(e.Region), On: day(t, e.On)}).Conditions() {
+			for _, c := range s.Rules.Judge(rule.Case{Facts: set, Region: up(e.Region), On: day(t, e.On)}).Results { // of each member too
 				held[c.Rule.Set] = held[c.Rule.Set] || c.Holds()
 				failed[c.Rule.Set] = failed[c.Rule.Set] || c.Fails()
 			}

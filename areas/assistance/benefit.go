@@ -29,6 +29,9 @@ func startBenefit(ctx context.Context, tx *db.Tx, e casework.Effecting) error {
 	if err := overlaps(ctx, tx, e, b.since); err != nil {
 		return err
 	}
+	if err := seated(ctx, tx, e); err != nil {
+		return err
+	}
 	id := db.NewID()
 	_, err = tx.Exec(ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, kind, recipient, region, members, amount, since, ends, version, review)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

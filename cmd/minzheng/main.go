@@ -18,9 +18,10 @@ type commands struct {
 	Serve       serveCmd       `cmd:"" help:"Serve all portals."`
 	Departments departmentsCmd `cmd:"" help:"Serve the department simulator of the demo (示例数据)."`
 	Catalog     struct {
-		Check catalogCheckCmd `cmd:"" help:"Read all services strictly and say what is wrong."`
-		Test  catalogTestCmd  `cmd:"" help:"Work out all examples of all services."`
-		Diff  catalogDiffCmd  `cmd:"" help:"Show what a change of services would mean for a population."`
+		Check   catalogCheckCmd   `cmd:"" help:"Read all services strictly and say what is wrong."`
+		Test    catalogTestCmd    `cmd:"" help:"Work out all examples of all services."`
+		Samples catalogSamplesCmd `cmd:"" help:"List the standards that are still examples and that a bureau has to set."`
+		Diff    catalogDiffCmd    `cmd:"" help:"Show what a change of services would mean for a population."`
 	} `cmd:"" help:"Services as data."`
 	Rule struct {
 		Eval  ruleEvalCmd  `cmd:"" help:"Work out one household and explain it."`
@@ -41,6 +42,9 @@ type commands struct {
 		Export decisionExportCmd `cmd:"" help:"Write the signed record of a decision to a file, with the rules of its day."`
 		Verify decisionVerifyCmd `cmd:"" help:"Check form, signature and result of a decision's file, without network or data directory."`
 	} `cmd:"" help:"Records of decisions."`
+	Appeal struct {
+		Verify appealVerifyCmd `cmd:"" help:"Check the frozen file of a review or suit, without network or data directory."`
+	} `cmd:"" help:"Files of reviews and suits."`
 	Payment struct {
 		Verify paymentVerifyCmd `cmd:"" help:"Verify all that was paid: seals, sums, nothing twice."`
 	} `cmd:"" help:"Monthly payment of benefits."`

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
@@ -39,12 +40,20 @@ type Area struct {
 	// that was broken off goes on where it stopped; nil if the area looks for nobody.
 	Sweep func(ctx context.Context, desk *casework.Desk, on calendar.Day) (Swept, error)
 	Jobs  []Job
+	// Reports takes reports of families in need; nil if it is not the area's task.
+	Reports func(*casework.Desk) *Reports
 	// Staff hangs the area's pages into the portal for staff; nil if it has none.
 	Staff func(StaffDoor)
 	// Citizen hangs the area's pages into the portal for residents; nil is none.
 	Citizen func(CitizenDoor)
 	// StaffMenu tells which of them stand in somebody's menu; nil is none.
 	StaffMenu func(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error)
+	// Mover moves what the area keeps of a person who is there twice; nil is
+	// nothing.
+	Mover *casework.Mover
+	// Anew opens the case in which something of the area's is decided anew after
+	// an appeal; nil if each service's own way does.
+	Anew func(*casework.Desk) appeal.Anew
 	// Payments tells what a resident was paid and is to be paid, newest first;
 	// nil if the area pays nothing.
 	Payments func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]Payment, error)

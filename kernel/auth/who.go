@@ -41,6 +41,12 @@ func (w Who) Covers(role, region string, within func(code, ancestor string) bool
 	return slices.ContainsFunc(w.Grants, func(g Grant) bool { return g.Role == role && within(region, g.Region) })
 }
 
+// Without returns w without the grants of one role, and whether any is left.
+func (w Who) Without(role string) (Who, bool) {
+	w.Grants = slices.DeleteFunc(slices.Clone(w.Grants), func(g Grant) bool { return g.Role == role })
+	return w, len(w.Grants) > 0
+}
+
 // Duty is something that an account did in a case.
 type Duty struct {
 	Name    string // what was done: "初审"

@@ -40,6 +40,7 @@ type move struct {
 	facts   *fact.Set
 	judged  rule.Judgement
 	past    []Event
+	filed   []Avoided
 	today   calendar.Day
 	detail  map[string]string
 	words   map[string]any // that effects add for the letter
@@ -54,6 +55,9 @@ func (d *Desk) Act(ctx context.Context, tx *db.Tx, do Doing) (Case, error) {
 	}
 	if do.Revision != 0 && do.Revision != c.Revision {
 		return Case{}, errs.New(errs.Conflict, "这件事刚刚有人办过了，请刷新后再看。")
+	}
+	if err := d.Keeps(ctx, tx, c.ID, do.Who.ID); err != nil {
+		return Case{}, err
 	}
 	m, err := d.prepare(ctx, tx, &c, do)
 	if err != nil {
@@ -87,7 +91,10 @@ func (d *Desk) prepare(ctx context.Context, tx *db.Tx, c *Case, do Doing) (*move
 	if m.facts, err = d.Facts(ctx, tx, c.ID); err != nil {
 		return nil, err
 	}
-	m.past, err = d.Timeline(ctx, tx, c.ID)
+	if m.past, err = d.Timeline(ctx, tx, c.ID); err != nil {
+		return nil, err
+	}
+	m.filed, err = d.Avoiding(ctx, tx, c.ID)
 	return m, err
 }
 
@@ -218,7 +225,7 @@ func (d *Desk) effect(ctx context.Context, tx *db.Tx, m *move) error {
 		if err != nil {
 			return err
 		}
-		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Reason: m.Reason, Day: m.today,
+		e := Effecting{For: whom, Case: *m.c, Service: m.service, Facts: m.facts, Judgement: m.judged, Actor: m.Who, Act: m.act.Code, Reason: m.Reason, Day: m.today,
 			Persons: persons(*m.c, m.service, m.judged),
 			Desk:    d, Answers: m.Answers, Words: m.words, Detail: m.detail, Or: func() { m.or = true }}
 		if name == "answer-objections" {

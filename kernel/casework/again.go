@@ -20,7 +20,7 @@ import (
 type Again struct {
 	Key       string // the same for the same occasion
 	Of        Case   // the case that was decided last
-	Procedure string // code of the procedure that it goes
+	Procedure string // code of the procedure that it goes; "" is the service's own way
 	Applicant people.ID
 	First     string       // key of the member who is the applicant now; "" is who was
 	Due       calendar.Day // 0: the law sets none
@@ -76,8 +76,10 @@ func (d *Desk) services(ctx context.Context, tx *db.Tx, g Again) (now, old *cata
 	if err != nil {
 		return nil, nil, err
 	}
-	if now, err = d.shelf.Over(g.Procedure, base); err != nil {
-		return nil, nil, err
+	if now = base; g.Procedure != "" {
+		if now, err = d.shelf.Over(g.Procedure, base); err != nil {
+			return nil, nil, err
+		}
 	}
 	return now, old, keep(ctx, tx, []*catalog.Service{now})
 }
@@ -204,6 +206,9 @@ func (d *Desk) fillAgain(ctx context.Context, tx *db.Tx, c Case, a Application, 
 		if err := d.addMember(ctx, tx, c.ID, m); err != nil {
 			return err
 		}
+	}
+	if err := d.file(ctx, tx, c.ID, a.Members); err != nil {
+		return err
 	}
 	var by [2][]fact.Statement // what counted, and what follows; each with one source
 	for _, one := range a.Facts {

@@ -29,6 +29,9 @@ func (d *Desk) Colleagues(ctx context.Context, r db.Reader, c Case) ([]Worker, e
 	if err != nil {
 		return nil, fmt.Errorf("finding staff: %w", err)
 	}
+	if staff, err = d.may(ctx, r, c.ID, staff); err != nil {
+		return nil, err
+	}
 	return slices.DeleteFunc(staff, func(w Worker) bool { return w.ID == c.Assignee }), nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/catalog/remedy"
 	"minzheng/kernel/db"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
@@ -42,7 +43,7 @@ func Schema() db.Schema {
 }
 
 // Needs are the words that an act may name as what must be so before it.
-var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true}
+var Needs = map[string]bool{"settled": true, "judged": true, "done": true, "not-same": true, "differ": true, "filed": true}
 
 // Worker is a member of staff whom cases can be given to.
 type Worker struct{ ID, Name string }
@@ -67,6 +68,7 @@ type Effecting struct {
 	Facts     *fact.Set
 	Judgement rule.Judgement
 	Actor     Actor
+	Act       string // code of the act
 	Reason    string
 	Day       calendar.Day
 	For       people.ID         // whom the service is for; the applicant unless it says otherwise
@@ -105,10 +107,14 @@ type Rooms struct {
 	Office   Office
 	Staff    func(ctx context.Context, r db.Reader, role, region string) ([]Worker, error)
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
+	Movers   []Mover                                                               // what areas keep of people
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
 	// Opening is asked before a case is opened with these members, and may
 	// refuse; nil refuses nobody.
 	Opening func(ctx context.Context, tx *db.Tx, c Case, members []Member, who Actor) error
+	// Avoids tells who has to keep away from a case with these members, by the
+	// blind indexes of their numbers; nil: nobody has declared anything.
+	Avoids func(ctx context.Context, r db.Reader, members []string) ([]Avoided, error)
 }
 
 // Desk does all casework. It is safe for use by several goroutines.
@@ -117,6 +123,8 @@ type Desk struct {
 	shelf   *Shelf
 	effects map[string]Effect
 	benches sync.Map // decision.Bench by what it was read from
+
+	remedies func() (remedy.Table, error)
 }
 
 // Effects are the effects that casework brings itself.
@@ -124,11 +132,12 @@ func Effects() map[string]Effect { return map[string]Effect{"answer-objections":
 
 // New returns a desk and tells the queue which jobs it does.
 func New(r Rooms, shelf *Shelf, effects map[string]Effect) *Desk {
-	d := &Desk{Rooms: r, shelf: shelf, effects: Effects()}
+	d := &Desk{Rooms: r, shelf: shelf, effects: Effects(), remedies: sync.OnceValues(remedy.Load)}
 	maps.Copy(d.effects, effects)
 	r.Queue.Handle(jobLookup, d.lookup)
 	r.Queue.Handle(jobPublicity, d.publicityOver)
 	r.Queue.Handle(jobWait, d.waitOver)
+	r.Queue.Handle(TwinsKind, d.findTwins)
 	return d
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework/decision"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
@@ -96,15 +95,4 @@ func (d *Desk) Decided(ctx context.Context, r db.Reader, id ID) (dec Decision, o
 		return dec, false, fmt.Errorf("opening the decision of case %s: %w", id, err)
 	}
 	return dec, true, json.Unmarshal([]byte(plain), &dec)
-}
-
-// reviewEnds and suitEnds are the last days for the two remedies, counted from
-// the day after the letter arrives; a last day off moves to the next day on
-// (行政复议法 第20条, 行政诉讼法 第46条, 民法典 第203条).
-func (d *Desk) reviewEnds(day calendar.Day) calendar.Deadline {
-	return d.Calendar.RollToWorkday(calendar.AddDays(day, 60))
-}
-
-func (d *Desk) suitEnds(day calendar.Day) calendar.Deadline {
-	return d.Calendar.RollToWorkday(day.AddMonths(6))
 }

@@ -40,8 +40,9 @@ type DraftMember struct {
 	Name     string `json:"name"`
 	Number   string `json:"number"`
 	Relation string `json:"relation"`
-	Together string `json:"together"`       // 是 or 否
-	Born     string `json:"born,omitempty"` // 2006-01-02, said before the number was
+	Together string `json:"together"`            // 是 or 否
+	ApartWhy string `json:"apart_why,omitempty"` // why they live apart, a word of Household.ApartWhy
+	Born     string `json:"born,omitempty"`      // 2006-01-02, said before the number was
 }
 
 // Named reports whether the member's name and number were written.
@@ -241,6 +242,9 @@ func (dr *Draft) Facts(s *catalog.Service, now time.Time) ([]fact.Statement, []T
 			break // nobody was asked
 		}
 		all = append(all, statement("共同生活", m.Key, fact.BoolOf(m.Together != "否"), "self", now))
+		if m.Together == "否" && m.ApartWhy != "" && s.Household != nil && s.Household.ApartWhy != "" {
+			all = append(all, statement(s.Household.ApartWhy, m.Key, fact.EnumOf(m.ApartWhy), "self", now))
+		}
 	}
 	for _, t := range dr.Turns(s, today) {
 		answers, problems := form.Read(t.Page.Fields, values(dr.Typed(t)), now)
@@ -292,6 +296,10 @@ func (d *Desk) HandIn(ctx context.Context, tx *db.Tx, dr Draft, who Actor) (Case
 		return Case{}, err
 	}
 	s = d.shelf.newest(s)
+	mandate, proxied, err := d.underMandate(ctx, tx, dr.ID, who)
+	if err != nil {
+		return Case{}, err
+	}
 	facts, again := dr.Facts(s, tx.Now)
 	if len(again) > 0 || slices.ContainsFunc(dr.Members, func(m DraftMember) bool { return !m.Named() }) {
 		return Case{}, errs.New(errs.Conflict, "还有问题没有答完，请答完再交。")
@@ -300,9 +308,15 @@ func (d *Desk) HandIn(ctx context.Context, tx *db.Tx, dr Draft, who Actor) (Case
 	for _, m := range dr.Members {
 		a.Members = append(a.Members, dr.joined(m, s, tx.Now))
 	}
+	if proxied && who.Role != "citizen" {
+		mandate.agrees(&a.Members[0])
+	}
 	c, err := d.OpenCase(ctx, tx, a)
 	if err != nil {
 		return Case{}, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE casework_mandate SET case_id = ? WHERE draft = ?`, c.ID, dr.ID); err != nil {
+		return Case{}, fmt.Errorf("noting what a mandate has become: %w", err)
 	}
 	_, err = tx.Exec(ctx, `UPDATE casework_draft SET case_id = ?, body = '', updated = ? WHERE id = ?`, c.ID, db.Millis(tx.Now), dr.ID)
 	if err != nil {

@@ -92,6 +92,12 @@ func (d *Desk) heldBy(ctx context.Context, tx *db.Tx, number string) ([]Held, er
 	return all, nil
 }
 
+// HeldBy returns what runs for a person with a citizen number, whoever in the
+// household applied.
+func (d *Desk) HeldBy(ctx context.Context, tx *db.Tx, number string) ([]Held, error) {
+	return d.heldBy(ctx, tx, number)
+}
+
 // heldIn returns what runs for somebody from one case, if it was decided for
 // the member too.
 func (d *Desk) heldIn(ctx context.Context, tx *db.Tx, v belonging, who people.ID) ([]Held, error) {

@@ -22,6 +22,13 @@ type Inquiry struct {
 	Who      people.Person            // who agrees
 	About    map[string]people.Person // by key: themself, and children for whom they agree
 	Services []*catalog.Service
+	Warrant  *Warrant // by law, and not because they agree; nil: they agree
+}
+
+// Warrant is why departments may be asked about somebody who has not been.
+type Warrant struct {
+	By      Actor
+	Purpose string
 }
 
 // Inquired is what came back. It is kept nowhere but with whoever asked.
@@ -75,11 +82,16 @@ func joined(a, b catalog.Lookup) catalog.Lookup {
 func (d *Desk) Inquire(ctx context.Context, q Inquiry) (Inquired, error) {
 	subject := "inquiry/" + db.NewID()
 	asks := d.toInquire(q)
+	before, entry := "本人想知道能享受什么：", audit.Entry{Actor: string(q.Who.ID), ActorName: q.Who.Name, Role: "citizen", Purpose: "本人同意先向部门查询"}
+	if w := q.Warrant; w != nil {
+		before, entry = "", audit.Entry{Actor: w.By.ID, ActorName: w.By.Name, Role: w.By.Role, Purpose: w.Purpose}
+		asks = slices.DeleteFunc(asks, func(a asking) bool { return a.Consent })
+	}
 	questions := make([]exchange.Question, len(asks))
 	c := Case{County: string(d.Places.County(region.Code(q.Who.Region)))}
 	for i, a := range asks {
 		questions[i] = d.question(c, a)
-		questions[i].Subject, questions[i].Purpose = subject, "本人想知道能享受什么："+a.Purpose
+		questions[i].Subject, questions[i].Purpose = subject, before+a.Purpose
 	}
 	answers := d.Exchange.Ask(ctx, questions)
 	var out Inquired
@@ -95,8 +107,8 @@ func (d *Desk) Inquire(ctx context.Context, q Inquiry) (Inquired, error) {
 		if err := exchange.Keep(ctx, tx, answers); err != nil {
 			return err
 		}
-		return d.Audit.Record(ctx, tx, audit.Entry{Actor: string(q.Who.ID), ActorName: q.Who.Name, Role: "citizen", Verb: audit.Ask, Subject: subject,
-			Person: string(q.Who.ID), Purpose: "本人同意先向部门查询", Detail: map[string]string{"questions": strconv.Itoa(len(answers))}})
+		entry.Verb, entry.Subject, entry.Person, entry.Detail = audit.Ask, subject, string(q.Who.ID), map[string]string{"questions": strconv.Itoa(len(answers))}
+		return d.Audit.Record(ctx, tx, entry)
 	})
 	return out, err
 }

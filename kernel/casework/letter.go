@@ -61,7 +61,10 @@ func (d *Desk) write(ctx context.Context, tx *db.Tx, m *move) error {
 // letterData is what a letter may use. A letter that uses another word is
 // refused when it is filled.
 func (d *Desk) letterData(ctx context.Context, tx *db.Tx, m *move) (map[string]any, error) {
-	review, suit := d.reviewEnds(m.today), d.suitEnds(m.today)
+	remedies, err := d.Remedies(RemedyKind(m.service, m.act), m.c.Office, m.today)
+	if err != nil {
+		return nil, err
+	}
 	phone := d.Office.Phone
 	grants := m.service.Grants()
 	whom, err := d.meant(ctx, tx, m)
@@ -71,8 +74,7 @@ func (d *Desk) letterData(ctx context.Context, tx *db.Tx, m *move) (map[string]a
 	data := map[string]any{
 		"申请人": m.c.Name, "事项": m.service.Short, "受理号": m.c.Number, "日期": m.today.Long(), "理由": m.Reason,
 		"局": d.Office.Bureau, "电话": phone, "办理单位": d.OfficeName(m.c.Office), "缺少": m.Lacks,
-		"复议机关": d.Office.Review, "法院": d.Office.Court, "复议网址": d.Office.BaseURL + "/public/review",
-		"复议截止": review.Day.Long() + provisional(review), "诉讼截止": suit.Day.Long() + provisional(suit),
+		"救济": d.remedyLines(remedies),
 		"金额": grants.Pays(m.c.Amount), "起发月": month(grants.FirstMonth(calendar.DayOf(m.c.Opened), m.today)), "也可以": d.alsoMay(m),
 		"对象": whom.Name, "停发月": "",
 		"条件": conditions(m), "计算": sums(m),
@@ -82,6 +84,7 @@ func (d *Desk) letterData(ctx context.Context, tx *db.Tx, m *move) (map[string]a
 	if last, err := grants.LastDay(m.judged); err == nil && last != 0 {
 		data["停发月"] = month(last)
 	}
+	d.remedyWords(data, remedies)
 	maps.Copy(data, m.words)
 	return data, nil
 }
@@ -161,12 +164,16 @@ func withUnit(shown, unit string, t fact.Type) string {
 
 // alsoMay names what else the family may be found to be, by the rules.
 func (d *Desk) alsoMay(m *move) string {
+	var all []string
 	for _, name := range m.service.Explains {
 		if r, ok := m.judged.Find(name); ok && r.Holds() {
-			return "但是，按现有数据，您家" + name + "。请问问我们怎么办。"
+			all = append(all, name)
 		}
 	}
-	return ""
+	if len(all) == 0 {
+		return ""
+	}
+	return "但是，按现有数据，您家" + strings.Join(all, "，") + "。请问问我们怎么办。"
 }
 
 // OfficeName is how an office is called: 柳溪街道, or the bureau for the county.

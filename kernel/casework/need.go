@@ -36,6 +36,9 @@ func (d *Desk) Choices(ctx context.Context, r db.Reader, c Case, who Actor) ([]C
 	if m.past, err = d.Timeline(ctx, r, c.ID); err != nil {
 		return nil, err
 	}
+	if m.filed, err = d.Avoiding(ctx, r, c.ID); err != nil {
+		return nil, err
+	}
 	kind := "staff"
 	if who.Role == "citizen" {
 		kind = "citizen"
@@ -66,6 +69,10 @@ func (d *Desk) blocked(m *move) string {
 		case "done":
 			if !did(m.past, rest, "") {
 				why = append(why, "前面有一步还没有办")
+			}
+		case "filed":
+			if len(m.filed) > 0 && !did(m.past, rest, "") {
+				why = append(why, "这一家有近亲属备案，要先“"+m.service.ActTitle(rest)+"”")
 			}
 		case "not-same":
 			if m.Who.ID != "" && did(m.past, rest, m.Who.ID) {

@@ -28,6 +28,16 @@ type Application struct {
 	Facts     []fact.Statement
 	Papers    []Paper
 	By        Actor
+	Own       *OwnMotion // the bureau opens the case itself; nil: somebody has applied
+}
+
+// OwnMotion is a matter that the bureau takes up by itself: nobody has applied, and
+// nobody is told that they have.
+type OwnMotion struct {
+	Title  string            // of the first line in the timeline
+	Detail map[string]string // of it
+	Due    calendar.Day      // of the first step; 0: as the service says
+	Asked  bool              // the departments have just been asked, and the facts have what they said
 }
 
 // Paper is an uploaded paper of a case.
@@ -67,11 +77,14 @@ func (d *Desk) OpenCase(ctx context.Context, tx *db.Tx, a Application) (Case, er
 	if err := d.enrol(ctx, tx, &c, a); err != nil {
 		return Case{}, err
 	}
-	if err := d.message(ctx, tx, c, a.Service, "您的"+a.Service.Short+"申请已经收到，受理号 "+c.Number+"。"); err != nil {
+	purpose := "提交" + a.Service.Short + "申请"
+	if a.Own != nil {
+		purpose = a.Own.Title
+	} else if err := d.message(ctx, tx, c, a.Service, "您的"+a.Service.Short+"申请已经收到，受理号 "+c.Number+"。"); err != nil {
 		return Case{}, err
 	}
 	return c, d.Audit.Record(ctx, tx, audit.Entry{Actor: a.By.ID, ActorName: a.By.Name, Role: a.By.Role, Verb: audit.Act, Subject: c.Subject(),
-		Person: string(c.Applicant), Purpose: "提交" + a.Service.Short + "申请", Detail: map[string]string{"service": a.Service.Code}})
+		Person: string(c.Applicant), Purpose: purpose, Detail: map[string]string{"service": a.Service.Code}})
 }
 
 func (d *Desk) sameApplicant(c Case, a Application, err error) (Case, error) {
@@ -112,6 +125,9 @@ func (d *Desk) enrol(ctx context.Context, tx *db.Tx, c *Case, a Application) err
 	if err := d.enter(ctx, tx, c, a.Service, a.Service.Steps[0].Code); err != nil {
 		return err
 	}
+	if a.Own != nil && a.Own.Due != 0 {
+		c.StepDue = a.Own.Due
+	}
 	err = insert(ctx, tx, *c)
 	if db.Taken(errors.Unwrap(err)) {
 		return errs.New(errs.Conflict, "这份申请刚刚已经交上去了，请在“我的”里看。")
@@ -126,6 +142,9 @@ func (d *Desk) fill(ctx context.Context, tx *db.Tx, c Case, a Application) error
 			return err
 		}
 	}
+	if err := d.file(ctx, tx, c.ID, a.Members); err != nil {
+		return err
+	}
 	if err := d.tell(ctx, tx, c.ID, a.Facts); err != nil {
 		return err
 	}
@@ -134,11 +153,14 @@ func (d *Desk) fill(ctx context.Context, tx *db.Tx, c Case, a Application) error
 			return err
 		}
 	}
-	title := "您交了申请"
-	if a.By.Role != "citizen" {
-		title = a.By.Name + "代为提交申请"
+	first := entry{who: a.By, code: "submit", title: "您交了申请", to: a.Service.Steps[0].Code, shown: true}
+	switch {
+	case a.Own != nil:
+		first.code, first.title, first.detail, first.shown = "open", a.Own.Title, a.Own.Detail, false
+	case a.By.Role != "citizen":
+		first.title = a.By.Name + "代为提交申请"
 	}
-	if err := d.note(ctx, tx, c, entry{who: a.By, code: "submit", title: title, to: a.Service.Steps[0].Code, shown: true}); err != nil {
+	if err := d.note(ctx, tx, c, first); err != nil {
 		return err
 	}
 	for _, m := range a.Members[1:] {
@@ -147,6 +169,9 @@ func (d *Desk) fill(ctx context.Context, tx *db.Tx, c Case, a Application) error
 				return err
 			}
 		}
+	}
+	if a.Own != nil && a.Own.Asked {
+		return nil
 	}
 	return job.Enqueue(ctx, tx, job.New{Kind: jobLookup, Key: string(c.ID), Payload: c.ID})
 }

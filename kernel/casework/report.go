@@ -18,7 +18,9 @@ type Reported struct {
 	Facts   []fact.Statement // of one source; may be none
 	Members []Member         // who have come
 	Papers  []Paper
-	Title   string // for the timeline
+	Due     calendar.Day // the step is to be done by this day, if not earlier; 0: as it was
+	Told    bool         // the departments have just been asked: they are not asked once more
+	Title   string       // for the timeline
 	Detail  map[string]string
 	By      Actor
 }
@@ -45,14 +47,19 @@ func (d *Desk) Report(ctx context.Context, tx *db.Tx, id ID, r Reported) (Case, 
 		return c, err
 	}
 	d.refresh(&c, s, facts, calendar.DayOf(tx.Now))
+	if r.Due != 0 && (c.StepDue == 0 || r.Due < c.StepDue) {
+		c.StepDue = r.Due
+	}
 	if err := update(ctx, tx, &c); err != nil {
 		return c, err
 	}
 	if err := d.note(ctx, tx, c, entry{who: r.By, code: "report", title: r.Title, from: c.Step, to: c.Step, detail: r.Detail, shown: true}); err != nil {
 		return c, err
 	}
-	if err := d.AskAnew(ctx, tx, id); err != nil {
-		return c, err
+	if !r.Told {
+		if err := d.AskAnew(ctx, tx, id); err != nil {
+			return c, err
+		}
 	}
 	return c, d.Audit.Record(ctx, tx, audit.Entry{Actor: r.By.ID, ActorName: r.By.Name, Role: r.By.Role, Verb: audit.Act, Subject: c.Subject(),
 		Person: string(c.Applicant), Purpose: r.Title})
@@ -69,6 +76,12 @@ func (d *Desk) join(ctx context.Context, tx *db.Tx, c *Case, s *catalog.Service,
 		}
 		c.Members = len(here) + len(r.Members)
 		if err := d.joined(ctx, tx, *c, s, r.Members); err != nil {
+			return err
+		}
+		if err := d.file(ctx, tx, c.ID, r.Members); err != nil {
+			return err
+		}
+		if err := d.handOn(ctx, tx, c); err != nil {
 			return err
 		}
 	}

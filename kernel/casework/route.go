@@ -54,6 +54,9 @@ func (d *Desk) assign(ctx context.Context, tx *db.Tx, c *Case) error {
 		if err != nil {
 			return fmt.Errorf("finding staff: %w", err)
 		}
+		if staff, err = d.may(ctx, tx, c.ID, staff); err != nil {
+			return err
+		}
 		if slices.ContainsFunc(staff, func(w Worker) bool { return w.ID == c.prefer }) {
 			c.Assignee = c.prefer
 		} else if c.Assignee, err = least(ctx, tx, staff); err != nil {

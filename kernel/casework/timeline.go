@@ -36,6 +36,11 @@ type Event struct {
 }
 
 func (d *Desk) note(ctx context.Context, tx *db.Tx, c Case, e entry) error {
+	if doer(e.who) == "staff" { // whatever verb it was that they did
+		if err := d.Keeps(ctx, tx, c.ID, e.who.ID); err != nil {
+			return err
+		}
+	}
 	detail, err := json.Marshal(e.detail)
 	if err != nil {
 		return fmt.Errorf("writing the timeline: %w", err)
@@ -48,6 +53,22 @@ func (d *Desk) note(ctx context.Context, tx *db.Tx, c Case, e entry) error {
 		return fmt.Errorf("writing the timeline of case %s: %w", c.ID, err)
 	}
 	return nil
+}
+
+// Line is one line that another room adds to a case's timeline. The resident
+// sees it.
+type Line struct {
+	By          Actor
+	Code, Title string
+	Detail      map[string]string
+}
+
+// Note adds a line to a case's timeline; the case itself stays as it is.
+func (d *Desk) Note(ctx context.Context, tx *db.Tx, c Case, l Line) error {
+	if _, err := hold(ctx, tx, c.ID); err != nil { // one line after the other
+		return err
+	}
+	return d.note(ctx, tx, c, entry{who: l.By, code: l.Code, title: l.Title, from: c.Step, to: c.Step, detail: l.Detail, shown: true})
 }
 
 // Timeline returns what happened to a case, oldest first.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"minzheng/kernel/catalog/remedy"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/form"
 	"minzheng/kernel/letter"
@@ -163,6 +164,9 @@ func (c *checker) all(rules bool) {
 	c.receives()
 	if s.Procedure && (len(s.Form)+len(s.Lookups) > 0 || s.Household != nil || s.Amount != "") {
 		c.bad("办理程序(procedure)只写怎么走，问什么、查什么、怎么算是各个事项自己的")
+	}
+	if s.Internal && (s.StartedBy("citizen") || s.StartedBy("staff") || s.Amount != "" || s.Finds != nil) {
+		c.bad("内部事项(internal)没有人申请，也不发钱，不能写 citizen、staff、amount、finds")
 	}
 	if rules {
 		c.rules()
@@ -322,12 +326,25 @@ func (c *checker) act(st *Step, a *Act) {
 		if !c.k.Needs[kind] {
 			c.bad("%s 的前提 %s 不认识", where, n)
 		}
-		if (kind == "done" || kind == "not-same") && !c.hasAct(other) {
+		if (kind == "done" || kind == "not-same" || kind == "filed") && !c.hasAct(other) {
 			c.bad("%s 的前提 %s 说的动作没有", where, n)
 		}
 	}
 	if (a.Ends == "approved" || a.Ends == "refused" || a.Decides) && a.Doer() != "staff" {
 		c.bad("%s 作了决定，必须由人来做（个人信息保护法 第24条）", where)
+	}
+	c.remedy(where, a)
+}
+
+func (c *checker) remedy(where string, a *Act) {
+	if a.Remedy == "" {
+		return
+	}
+	t, err := remedy.Load()
+	if err != nil {
+		c.bad("%v", err)
+	} else if _, ok := t.Of(a.Remedy); !ok || !a.Decides {
+		c.bad("%s 的 remedy %s 不认识，或者这个动作不作决定", where, a.Remedy)
 	}
 }
 
@@ -367,7 +384,7 @@ func (c *checker) reachable() {
 // rules finds rules that nothing uses and results that no rule gives.
 func (c *checker) rules() {
 	s := c.s
-	wanted := append([]string{s.Decides}, s.Explains...)
+	wanted := append(append([]string{s.Decides}, s.Explains...), c.reasons()...)
 	if s.Amount != "" {
 		wanted = append(wanted, s.Amount)
 	}

@@ -46,6 +46,7 @@ type Service struct {
 	Finds     *Finds      `yaml:"finds"`   // nil: nobody is looked for
 	Steps     []Step      `yaml:"steps"`
 	Procedure bool        `yaml:"procedure"` // a way of going that is laid over other services, see Over
+	Internal  bool        `yaml:"internal"`  // the bureau's own matter: nobody asks for it, and it grants nothing
 
 	Process  *Service                    `yaml:"-"` // the procedure that is laid over this service; nil is its own
 	Rules    *rule.Rules                 `yaml:"-"`
@@ -66,6 +67,9 @@ type Household struct {
 	Needs     []string `yaml:"needs"`  // relations of which there must be exactly one
 	Apart     bool     `yaml:"apart"`  // it does not matter, and is not asked, whether they live together
 	Counts    string   `yaml:"counts"` // the rule that says of each member whether it is for them; "" all
+
+	Reasons  []string `yaml:"reasons"`   // rules of each member; the first that holds says why they count or not
+	ApartWhy string   `yaml:"apart-why"` // the fact that says why somebody lives apart; "" is not asked
 }
 
 // Material is a paper that the applicant adds. What a look-up brings is not asked.
@@ -170,7 +174,7 @@ type Act struct {
 	To      string        `yaml:"to"`      // next step; back: where it came from; "" stays
 	Or      string        `yaml:"or"`      // the step that an effect may choose instead of to
 	Reason  string        `yaml:"reason"`  // required, optional or ""
-	Needs   []string      `yaml:"needs"`   // what must be so before: settled, consented, judged, done:CODE, not-same:CODE
+	Needs   []string      `yaml:"needs"`   // what must be so before: settled, consented, judged, done:CODE, not-same:CODE, filed:CODE
 	Form    []*form.Field `yaml:"form"`    // what is recorded
 	Missing bool          `yaml:"missing"` // the clerk lists what lacks (一次性告知)
 	Photos  bool          `yaml:"photos"`  // papers may be added
@@ -181,6 +185,7 @@ type Act struct {
 	Letter  string        `yaml:"letter"`
 	Tell    string        `yaml:"tell"` // one sentence to the resident
 	Law     string        `yaml:"law"`
+	Remedy  string        `yaml:"remedy"` // of an act that decides: its kind in remedies.yaml; "" is by how it ends
 
 	Tells map[string]string `yaml:"tells"` // facts of the case that the act says by being done
 }
@@ -193,6 +198,16 @@ func (s *Service) Step(code string) *Step {
 		}
 	}
 	return nil
+}
+
+// ActTitle is the title of an act, wherever it is done.
+func (s *Service) ActTitle(code string) string {
+	for i := range s.Steps {
+		if a := s.Steps[i].Act(code); a != nil {
+			return a.Title
+		}
+	}
+	return code
 }
 
 // Act returns the act of a step, or nil.
@@ -212,7 +227,7 @@ func (s *Service) Matter() string { return s.matter(s.Title) }
 func (s *Service) ShortMatter() string { return s.matter(s.Short) }
 
 func (s *Service) matter(title string) string {
-	if s.Process != nil || s.Procedure {
+	if s.Process != nil || s.Procedure || s.Internal {
 		return title
 	}
 	return title + "申请"

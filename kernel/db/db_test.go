@@ -3,6 +3,8 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -86,6 +88,30 @@ func TestTakenTellsADoubleFromOtherErrors(t *testing.T) {
 	if err := d.Do(t.Context(), put); !db.Taken(err) {
 		t.Fatalf("a second 'a' gives %v, want a taken error", err)
 	}
+}
+
+func TestWhoIsRefusedCanSeeWhatFor(t *testing.T) {
+	d := open(t)
+	var wait sync.WaitGroup
+	for range 16 {
+		wait.Go(func() {
+			for i := range 40 {
+				id := fmt.Sprint(i)
+				err := d.Do(t.Context(), func(tx *db.Tx) error {
+					_, err := tx.Exec(t.Context(), `INSERT INTO thing_thing (id, n) VALUES (?, 1)`, id)
+					return err
+				})
+				if err != nil && !db.Taken(err) {
+					t.Errorf("writing: %v", err)
+				}
+				n, err := db.One(t.Context(), d, db.Value[int], `SELECT COUNT(*) FROM thing_thing WHERE id = ?`, id)
+				if err != nil || n != 1 {
+					t.Errorf("%q was refused as a double, and there are %d (%v)", id, n, err)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func TestTheClockOfAtIsTheTransactionsTime(t *testing.T) {

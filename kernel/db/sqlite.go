@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -52,6 +53,7 @@ type work struct {
 	fn   func(*Tx) error
 	done chan error
 	tx   *Tx
+	err  error // of fn
 }
 
 // commitTogether is the one writer of SQLite. Each wait for the disk is shared
@@ -90,11 +92,11 @@ func (d *DB) commitGroup(conn *prepared, first *work) {
 		first.done <- fmt.Errorf("beginning a transaction: %w", err)
 		return
 	}
-	var good []*work
+	var good, bad []*work
 	began := time.Now()
-	for w := first; w != nil; w = d.next(began, len(good)) {
-		if err := d.runSaved(conn, w); err != nil {
-			w.done <- err
+	for w := first; w != nil; w = d.next(began, len(good)+len(bad)) {
+		if w.err = d.runSaved(conn, w); w.err != nil {
+			bad = append(bad, w) // it may have been refused for what nobody else can see yet
 			continue
 		}
 		good = append(good, w)
@@ -106,6 +108,9 @@ func (d *DB) commitGroup(conn *prepared, first *work) {
 	}
 	for _, w := range good {
 		w.done <- err
+	}
+	for _, w := range bad {
+		w.done <- cmp.Or(err, w.err)
 	}
 }
 

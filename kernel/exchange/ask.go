@@ -2,110 +2,158 @@ package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"maps"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 
 	"minzheng/kernel/db"
 	"minzheng/kernel/secret"
 )
 
-// request is what goes to a department. See docs/exchange.md.
-type request struct {
-	Request string   `json:"request"` // one id for all tries of one question
-	Case    string   `json:"case"`
-	Actor   string   `json:"actor"`
-	Purpose string   `json:"purpose"`
-	Law     string   `json:"law"`
-	Number  string   `json:"number"`
-	Name    string   `json:"name"`
-	County  string   `json:"county"`
-	Fields  []string `json:"fields"`
-}
-
-// reply is what a department sends back.
-type reply struct {
-	Found  *bool                      `json:"found"`
-	Values map[string]json.RawMessage `json:"values"`
-	digest string
-}
-
-const longestReply = 64 << 10
-
-var errGarbled = errors.New("the answer cannot be read")
-
+// ask asks one question. Whatever happens, an answer comes back.
 func (x *Exchange) ask(ctx context.Context, q Question) Answer {
-	a := Answer{Question: q, Outcome: Silent, At: x.now(), Receipt: db.NewID()}
+	if len(q.Claims) > 0 {
+		q.Fields = slices.Sorted(maps.Keys(q.Claims))
+	}
+	a := Answer{Question: q, Outcome: Silent, At: x.now(), Receipt: cmp.Or(q.ID, db.NewID())}
 	l, ok := x.sources[q.Source]
-	if !ok || x.base == "" {
+	if !ok {
+		a.Cause = Nobody
 		return a
 	}
 	a.Source = l.Source
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(l.Within)*time.Millisecond)
-	defer cancel()
-	got, err := l.guard.WithContext(ctx).Get(func() (*reply, error) { return x.send(ctx, l.Source, q, a.Receipt) })
-	a.Took = time.Since(began)
-	switch {
-	case errors.Is(err, errGarbled):
-		a.Outcome = Garbled
-	case err != nil:
-		a.Outcome = Silent
-	case !*got.Found:
-		a.Outcome, a.digest = Absent, got.digest
-	default:
-		a.Outcome, a.digest, a.Values = Found, got.digest, only(got.Values, q.Fields)
+	if a.Cause = x.before(l, q); a.Cause == "" {
+		x.get(ctx, l, &a)
+	}
+	if a.Cause != "" {
+		a.Outcome = a.Cause.outcome()
 	}
 	l.count(a)
 	return a
 }
 
-func (x *Exchange) send(ctx context.Context, s Source, q Question, id string) (*reply, error) {
-	body, err := json.Marshal(request{id, q.Subject, q.Actor, q.Purpose, q.Law, q.Number, q.Name, q.County, q.Fields})
-	if err != nil {
-		return nil, fmt.Errorf("writing a question: %w", err)
+// before says why a question is not asked at all.
+func (x *Exchange) before(l *line, q Question) Cause {
+	switch {
+	case l.adapter == nil:
+		return Nobody
+	case !x.allowed(q, l.Source):
+		return Ungranted
+	case l.drilling():
+		return Drill
+	case !l.spend(x.now()):
+		return Spent
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, x.base+s.Path, bytes.NewReader(body))
+	return ""
+}
+
+func (x *Exchange) get(ctx context.Context, l *line, a *Answer) {
+	began := time.Now()
+	defer func() { a.Took = time.Since(began) }()
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(l.within())*time.Millisecond)
+	defer cancel()
+	done, err := x.place(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("writing a question: %w", err)
+		a.Cause = causeOf(err)
+		return
 	}
-	req.Header.Set("Content-Type", "application/json")
+	defer done()
+	got, err := l.guard.WithContext(ctx).Get(func() (*reply, error) { return l.adapter.ask(ctx, a.Question, a.Receipt) })
+	if err != nil {
+		a.Cause = causeOf(err)
+		return
+	}
+	a.take(got)
+}
+
+// take reads what a source has said.
+func (a *Answer) take(r *reply) {
+	a.digest, a.asked, a.sign, a.Guard = r.digest, r.asked, r.sign, r.guard
+	covered := r.Covered == nil || *r.Covered
+	switch {
+	case !*r.Found && covered && a.Source.Coverage.covers(a.Question.Number):
+		a.Outcome = Absent
+	case !*r.Found:
+		a.Outcome = Uncovered
+	case len(a.Question.Claims) == 0:
+		a.Outcome, a.Values = Found, only(r.Values, a.Question.Fields)
+	case r.Match == nil:
+		a.Cause = Unread
+	case *r.Match:
+		a.Outcome = Match
+	default:
+		a.Outcome, a.Differs = Mismatch, slices.DeleteFunc(r.Differs, func(f string) bool { return a.Question.Claims[f] == nil })
+	}
+}
+
+// reply is what a department sends back, as our own protocol has it.
+type reply struct {
+	Found   *bool                      `json:"found"`
+	Covered *bool                      `json:"covered"`
+	Match   *bool                      `json:"match"`
+	Differs []string                   `json:"differs"`
+	Values  map[string]json.RawMessage `json:"values"`
+
+	digest, asked string
+	sign          []byte
+	guard         Guard
+}
+
+const longestReply = 64 << 10
+
+// fetch sends a request and returns its answer, however it is spoken.
+func (x *Exchange) fetch(req *http.Request) (http.Header, []byte, error) {
 	resp, err := x.client.Do(req)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("asking %s failed", s.Code), context.Cause(ctx)) // the error's text may hold the address
+	if err != nil { // its text may hold the address
+		return nil, nil, errors.Join(failure{causeOf(cmp.Or(req.Context().Err(), err))}, context.Cause(req.Context()))
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(resp.Body, longestReply+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading the answer of %s: %w", s.Code, err)
+		return nil, nil, failure{causeOf(cmp.Or(req.Context().Err(), err))}
 	case resp.StatusCode >= 500:
-		return nil, fmt.Errorf("%s answers %d", s.Code, resp.StatusCode)
+		return resp.Header, b, failure{Down}
+	case resp.StatusCode >= 400:
+		return resp.Header, b, failure{Refused}
 	case resp.StatusCode != http.StatusOK || len(b) > longestReply:
-		return nil, errGarbled
+		return resp.Header, b, failure{Unread}
 	}
-	return readReply(b)
+	return resp.Header, b, nil
 }
 
 func readReply(b []byte) (*reply, error) {
 	var r reply
+	if err := strictly(b, &r); err != nil || r.Found == nil || !*r.Found && (r.Match != nil || len(r.Values) > 0) {
+		return nil, failure{Unread}
+	}
+	r.digest = hash(b)
+	return &r, nil
+}
+
+// strictly reads one JSON value of known members and nothing after it.
+func strictly(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&r); err != nil || r.Found == nil {
-		return nil, errGarbled
+	if err := d.Decode(into); err != nil {
+		return err
 	}
 	if err := d.Decode(&struct{}{}); err != io.EOF {
-		return nil, errGarbled
+		return failure{Unread}
 	}
+	return nil
+}
+
+func hash(b []byte) string {
 	sum := secret.Hash(b)
-	r.digest = hex.EncodeToString(sum[:])
-	return &r, nil
+	return hex.EncodeToString(sum[:])
 }
 
 // only lets in nothing that was not asked for.
@@ -117,49 +165,4 @@ func only(values map[string]json.RawMessage, fields []string) map[string]json.Ra
 		}
 	}
 	return kept
-}
-
-// Keep writes the receipts of answers.
-func Keep(ctx context.Context, tx *db.Tx, answers []Answer) error {
-	for _, a := range answers {
-		_, err := tx.Exec(ctx, `INSERT INTO exchange_receipt (id, source, subject, person, actor, purpose, law, fields, outcome, at, took, digest)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			a.Receipt, a.Question.Source, a.Question.Subject, a.Question.Index, a.Question.Actor, a.Question.Purpose, a.Question.Law,
-			strings.Join(a.Question.Fields, ","), string(a.Outcome), db.Millis(a.At), a.Took.Milliseconds(), a.digest)
-		if err != nil {
-			return fmt.Errorf("keeping a receipt: %w", err)
-		}
-	}
-	return nil
-}
-
-// Receipt is one question as it was kept.
-type Receipt struct {
-	ID, Source, Subject, Purpose, Law, Fields string
-	Outcome                                   Outcome
-	At                                        time.Time
-	Took                                      time.Duration
-}
-
-// Receipts returns the questions asked for a subject, newest first.
-func Receipts(ctx context.Context, r db.Reader, subject string) ([]Receipt, error) {
-	return receipts(ctx, r, `WHERE subject = ? ORDER BY at DESC, id DESC`, subject)
-}
-
-// About returns the questions asked about a person (blind index), newest first.
-func About(ctx context.Context, r db.Reader, person string, limit int) ([]Receipt, error) {
-	return receipts(ctx, r, `WHERE person = ? ORDER BY at DESC, id DESC LIMIT ?`, person, limit)
-}
-
-func receipts(ctx context.Context, r db.Reader, where string, args ...any) ([]Receipt, error) {
-	all, err := db.All(ctx, r, func(r db.Row) (v Receipt, err error) {
-		var at, took int64
-		err = r.Scan(&v.ID, &v.Source, &v.Subject, &v.Purpose, &v.Law, &v.Fields, &v.Outcome, &at, &took)
-		v.At, v.Took = db.Time(at), time.Duration(took)*time.Millisecond
-		return v, err
-	}, `SELECT id, source, subject, purpose, law, fields, outcome, at, took FROM exchange_receipt `+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading receipts: %w", err)
-	}
-	return all, nil
 }

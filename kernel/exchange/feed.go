@@ -52,7 +52,7 @@ func (x *Exchange) Feeds() []Source {
 // An error is a sentence for the page that shows how departments do.
 func (x *Exchange) Pull(ctx context.Context, source, after string) (Batch, error) {
 	l, ok := x.sources[source]
-	if !ok || l.Feed == "" || x.base == "" {
+	if !ok || l.Feed == "" || x.base == "" || l.drilling() {
 		return Batch{Next: after}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

@@ -50,6 +50,7 @@ type Known struct {
 	who     []int // the person that a member is; -1 is nobody of this household
 	lens    Lens
 	until   time.Time
+	last    casework.ID // the case that says who they are; "": the register does
 }
 
 // Alone is what is known of one person up to a time.
@@ -88,10 +89,6 @@ func (h *Home) Together(until time.Time, l Lens) (k Known, ok bool) {
 	return h.asSaid(last, first, until, l), true
 }
 
-// LastWhole is the last case about a whole family that anybody here is in; ""
-// when there is none.
-func (h *Home) LastWhole(until time.Time) casework.ID { return h.lastWhole(until).Case }
-
 // lastWhole is the last case about a whole family that anybody here is in.
 func (h *Home) lastWhole(until time.Time) (last casework.Belonging) {
 	for _, p := range h.People {
@@ -106,7 +103,7 @@ func (h *Home) lastWhole(until time.Time) (last casework.Belonging) {
 
 // asSaid is the family of a case.
 func (h *Home) asSaid(c casework.Belonging, first int, until time.Time, l Lens) Known {
-	k := Known{Region: c.Region, People: []int{first}, home: h, set: fact.NewSet(h.dict), lens: l, until: until}
+	k := Known{Region: c.Region, People: []int{first}, home: h, set: fact.NewSet(h.dict), lens: l, until: until, last: c.Case}
 	for _, one := range h.told[c.Case].said {
 		if !one.At.After(until) {
 			k.set.Tell(one)

@@ -63,6 +63,9 @@ func (s Stand) Failing() (Reason, bool) {
 func (r *Room) Standings(h *Home, now time.Time, gets func(p Person, service string) bool) []Standing {
 	var all []Standing
 	for _, s := range r.desk.Services().All() {
+		if s.Internal {
+			continue
+		}
 		one := Standing{Service: s, Family: s.Household != nil}
 		if one.Family {
 			if k, ok := h.Together(now, Through(s)); ok {

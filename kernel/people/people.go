@@ -123,9 +123,10 @@ func (g *Register) Find(ctx context.Context, r db.Reader, id ID) (Person, error)
 	return g.one(ctx, r, `WHERE id = ?`, id)
 }
 
-// ByNumber returns the person with a citizen number, or an error of kind NotFound.
+// ByNumber returns the person with a citizen number, or an error of kind
+// NotFound. The number of somebody who was merged finds whom they turned out to be.
 func (g *Register) ByNumber(ctx context.Context, r db.Reader, number string) (Person, error) {
-	return g.one(ctx, r, `WHERE number_ix = ?`, g.Index(number))
+	return g.one(ctx, r, `WHERE id = (SELECT CASE merged WHEN '' THEN id ELSE merged END FROM people_person WHERE number_ix = ?)`, g.Index(number))
 }
 
 func (g *Register) one(ctx context.Context, r db.Reader, where string, arg any) (Person, error) {
@@ -144,7 +145,7 @@ func (g *Register) Household(ctx context.Context, r db.Reader, id string) ([]Per
 	if id == "" {
 		return nil, nil
 	}
-	all, err := db.All(ctx, r, g.scan, `SELECT `+columns+` FROM people_person WHERE household = ?
+	all, err := db.All(ctx, r, g.scan, `SELECT `+columns+` FROM people_person WHERE household = ? AND merged = ''
 		ORDER BY CASE relation WHEN '户主' THEN 0 WHEN '配偶' THEN 1 ELSE 2 END, birth, id`, id)
 	if err != nil {
 		return nil, fmt.Errorf("reading a household: %w", err)
@@ -186,6 +187,14 @@ func (g *Register) Bind(ctx context.Context, tx *db.Tx, t Tie) error {
 	return nil
 }
 
+// Unbind removes a tie that has ended; one that is not there changes nothing.
+func (g *Register) Unbind(ctx context.Context, tx *db.Tx, t Tie) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM people_tie WHERE person = ? AND kind = ? AND other = ?`, t.Person, t.Kind, t.Other); err != nil {
+		return fmt.Errorf("removing a tie: %w", err)
+	}
+	return nil
+}
+
 // Ties returns what a person is to others.
 func (g *Register) Ties(ctx context.Context, r db.Reader, id ID) ([]Tie, error) {
 	return db.All(ctx, r, func(r db.Row) (t Tie, err error) { return t, r.Scan(&t.Person, &t.Kind, &t.Other) },
@@ -214,5 +223,5 @@ func (g *Register) SetPhone(ctx context.Context, tx *db.Tx, id ID, phone string)
 
 // Count returns how many persons the register holds.
 func (g *Register) Count(ctx context.Context, r db.Reader) (int, error) {
-	return db.One(ctx, r, db.Value[int], `SELECT COUNT(*) FROM people_person`)
+	return db.One(ctx, r, db.Value[int], `SELECT COUNT(*) FROM people_person WHERE merged = ''`)
 }

@@ -49,7 +49,7 @@ func (g *Register) Page(ctx context.Context, r db.Reader, after Mark, most int) 
 
 // page leaves a household whose people did not all fit to the next page.
 func page(ctx context.Context, r db.Reader, where, order string, after Mark, most int) ([][]Entry, Mark, error) {
-	all, err := db.All(ctx, r, scanEntry, `SELECT `+entryColumns+` FROM people_person WHERE `+where+` ORDER BY `+order+` LIMIT ?`, after.Key, most)
+	all, err := db.All(ctx, r, scanEntry, `SELECT `+entryColumns+` FROM people_person WHERE `+where+` AND merged = '' ORDER BY `+order+` LIMIT ?`, after.Key, most)
 	if err != nil {
 		return nil, after, fmt.Errorf("walking through the register: %w", err)
 	}
@@ -115,7 +115,7 @@ func (g *Register) Entries(ctx context.Context, r db.Reader, p Person) ([]Entry,
 	if key == "" {
 		where, key = `id = ?`, string(p.ID)
 	}
-	all, err := db.All(ctx, r, scanEntry, `SELECT `+entryColumns+` FROM people_person WHERE `+where+` ORDER BY birth, id`, key)
+	all, err := db.All(ctx, r, scanEntry, `SELECT `+entryColumns+` FROM people_person WHERE `+where+` AND merged = '' ORDER BY birth, id`, key)
 	if err != nil {
 		return nil, fmt.Errorf("reading a household: %w", err)
 	}

@@ -77,3 +77,24 @@ func publicKey(publicPEM []byte) (*ecdsa.PublicKey, []byte, error) {
 	der, err := smx509.MarshalPKIXPublicKey(pub)
 	return pub, der, err
 }
+
+// PublicKey checks the signatures of one owner, many times.
+type PublicKey struct {
+	pub *ecdsa.PublicKey
+	ID  string // as KeyID names it
+}
+
+// ReadPublicKey reads a public key in PEM.
+func ReadPublicKey(publicPEM []byte) (*PublicKey, error) {
+	pub, der, err := publicKey(publicPEM)
+	if err != nil {
+		return nil, err
+	}
+	sum := Hash(der)
+	return &PublicKey{pub, hex.EncodeToString(sum[:])}, nil
+}
+
+// Verify reports whether sig is the owner's signature of data.
+func (k *PublicKey) Verify(data, sig []byte) bool {
+	return sm2.VerifyASN1WithSM2(k.pub, nil, data, sig)
+}

@@ -220,7 +220,8 @@ func (g *gathering) look(e audit.Entry) Event {
 	return out
 }
 
-var outcomes = map[exchange.Outcome]string{exchange.Found: "查到了", exchange.Absent: "那里没有您的记录", exchange.Silent: "没有回复", exchange.Garbled: "答复读不懂，没有用"}
+var outcomes = map[exchange.Outcome]string{exchange.Found: "查到了", exchange.Match: "和写的一致", exchange.Mismatch: "有的和写的不一样", exchange.Absent: "那里没有您的记录",
+	exchange.Uncovered: "那里管不到，不能说明什么", exchange.Silent: "没有回复", exchange.Garbled: "答复读不懂，没有用"}
 
 func (g *gathering) query(q exchange.Receipt) Event {
 	source, _ := g.desk.Exchange.Source(q.Source)

@@ -77,6 +77,15 @@ func (p Page) tabs() []MenuItem {
 	}
 }
 
+// VillageMenu are the places of those who help in a village.
+func VillageMenu() []MenuItem {
+	return []MenuItem{
+		{Href: "/village/", Icon: "home", Label: "村里的事"},
+		{Href: "/village/report", Icon: "flag", Label: "报告困难"},
+		{Href: "/village/file", Icon: "users", Label: "代办"},
+	}
+}
+
 const elderCookie = "elder"
 
 func elder(r *http.Request) bool {

@@ -104,6 +104,9 @@ func (p *Portal) listServices(context.Context, *none) (*servicesOut, error) {
 	out := &servicesOut{}
 	out.Body.Services = []serviceItem{}
 	for _, s := range p.Desk.Services().All() {
+		if s.Internal {
+			continue
+		}
 		out.Body.Services = append(out.Body.Services, itemOf(s))
 	}
 	return out, nil

@@ -19,6 +19,7 @@ type whoKey struct{}
 func remember(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humago.Unwrap(ctx)
 	if who, ok := auth.From(r); ok {
+		who, _ = who.Without(casework.Village) // who helps in a village sees no case by it
 		ctx = huma.WithValue(ctx, whoKey{}, who)
 	}
 	next(ctx)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -36,6 +37,7 @@ type Rooms struct {
 	Offers   *area.Offers // nil: nobody is looked for
 	Families *family.Room
 	Seen     *seen.Room
+	Appeals  *appeal.Room                                                                  // nil: nobody records appeals
 	Payments func(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) // nil: nothing is paid
 	Demo     []DemoPerson
 	Areas    []area.Area // whose pages hang here
@@ -102,6 +104,9 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /my/offers/{offer}/accept", p.acceptOffer)
 	m.Handle("POST /my/offers/{offer}/decline", p.declineOffer)
 	m.Handle("GET /my/family", p.family)
+	m.Handle("GET /my/mandates/{mandate}", p.mandatePage)
+	m.Handle("GET /my/mandates/{mandate}/proof", p.mandateProof)
+	m.Handle("POST /my/mandates/{mandate}/revoke", p.revoke)
 	m.Handle("GET /my/cases/{case}", p.progress)
 	m.HandleLimit("POST /my/cases/{case}/acts/{act}", uploadMost, p.act)
 	m.Handle("GET /my/cases/{case}/papers/{file}", p.casePaper)
@@ -128,6 +133,7 @@ func actor(me people.Person) casework.Actor {
 func (p *Portal) page(r *http.Request, title, current string) web.Page {
 	page := web.PageFor(r, title)
 	page.Current = current
+	writerMenu(r, &page)
 	return page
 }
 

@@ -3,6 +3,7 @@ package citizen
 import (
 	"net/http"
 
+	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
@@ -17,11 +18,19 @@ type applying struct {
 	me      people.Person
 	draft   casework.Draft
 	service *catalog.Service
+	by      casework.Actor // who writes: the applicant, or whoever has their mandate
+	home    string         // where the writer goes for a while
 }
+
+// proxied reports whether somebody else writes than the applicant.
+func (a applying) proxied() bool { return a.by.Role != "citizen" }
 
 // applying reads the draft of the request. One that is handed in already leads
 // to its case.
 func (p *Portal) applying(r *http.Request) (applying, error) {
+	if who, ok := auth.From(r); ok && who.Kind == auth.Staff {
+		return p.writingFor(r, who)
+	}
 	me, err := p.me(r)
 	if err != nil {
 		return applying{}, err
@@ -31,21 +40,21 @@ func (p *Portal) applying(r *http.Request) (applying, error) {
 		return applying{}, err
 	}
 	if d.Case != "" {
-		return applying{}, handedIn{d.Case}
+		return applying{}, handedIn{"/my/cases/" + string(d.Case)}
 	}
 	s, err := p.Desk.Services().Version(r.Context(), p.Desk.DB, d.Version)
-	return applying{me, d, s}, err
+	return applying{me: me, draft: d, service: s, by: actor(me), home: "/my"}, err
 }
 
-// handedIn says that a draft has become a case.
-type handedIn struct{ id casework.ID }
+// handedIn says that a draft has become a case, and where that is.
+type handedIn struct{ address string }
 
 func (h handedIn) Error() string { return "the draft is handed in" }
 
 // gone answers an error of applying: what is handed in leads to its case.
 func gone(w http.ResponseWriter, r *http.Request, err error) error {
 	if h, ok := err.(handedIn); ok {
-		http.Redirect(w, r, "/my/cases/"+string(h.id), http.StatusSeeOther)
+		http.Redirect(w, r, h.address, http.StatusSeeOther)
 		return nil
 	}
 	return err
@@ -105,7 +114,15 @@ func (p *Portal) bar(a applying, address string) (web.QuestionView, string) {
 	if after == "" || reviewed(a) && at < len(all) {
 		after = all[len(all)-1].Address
 	}
-	return web.QuestionView{Back: before, Title: a.service.Short + "申请", At: at, Total: len(all)}, after
+	return web.QuestionView{Back: before, Title: a.title(), At: at, Total: len(all)}, after
+}
+
+// title names what is being written.
+func (a applying) title() string {
+	if a.proxied() {
+		return "替" + a.me.Name + "写" + a.service.Short + "申请"
+	}
+	return a.service.Short + "申请"
 }
 
 // reviewed reports whether the draft has once come to its end, so that a
@@ -143,7 +160,7 @@ func (p *Portal) drop(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/my", http.StatusSeeOther)
+	http.Redirect(w, r, a.home, http.StatusSeeOther)
 	return nil
 }
 
@@ -193,7 +210,7 @@ func (p *Portal) setPlace(w http.ResponseWriter, r *http.Request) error {
 	chosen, later := sent.Get("place"), sent.Get("later") != ""
 	if found, ok := p.Desk.Places.Find(codeOf(chosen)); !ok || string(found.Parent) != p.County {
 		if later {
-			http.Redirect(w, r, "/my", http.StatusSeeOther)
+			http.Redirect(w, r, a.home, http.StatusSeeOther)
 			return nil
 		}
 		v := p.placeView(r, a)
@@ -206,7 +223,7 @@ func (p *Portal) setPlace(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, after := p.bar(a, "/draft/"+a.draft.ID+"/place")
 	if later {
-		after = "/my"
+		after = a.home
 	}
 	http.Redirect(w, r, after, http.StatusSeeOther)
 	return nil

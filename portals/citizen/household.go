@@ -3,12 +3,15 @@ package citizen
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/fact"
 	"minzheng/kernel/form"
+	"minzheng/kernel/rule"
 	"minzheng/kernel/web"
 )
 
@@ -32,7 +35,9 @@ type memberRow struct {
 	Key, Name, Relation, Age, Number string
 	Self                             bool
 	Together                         bool
-	Unnamed                          bool // the name or the number is still to be written
+	Unnamed                          bool   // the name or the number is still to be written
+	Counts                           string // whether they count among the family and why, by what is known; "" is not said
+	Law                              string
 }
 
 func (p *Portal) householdView(r *http.Request, a applying) (householdPage, error) {
@@ -48,16 +53,49 @@ func (p *Portal) householdView(r *http.Request, a applying) (householdPage, erro
 		added[m.Number] = true
 		v.Members = append(v.Members, p.row(m))
 	}
+	p.counted(a, v.Members)
 	registered, err := p.Desk.People.Household(r.Context(), p.Desk.DB, a.me.Household)
 	if err != nil {
 		return v, err
 	}
 	for _, one := range registered {
-		if !added[one.Number] && one.Died == 0 {
+		if !added[one.Number] && one.Died == 0 && !a.proxied() { // the register is not for others to read
 			v.Known = append(v.Known, memberRow{Key: "new", Name: one.Name, Age: years(calendar.Age(one.Birth, p.today())), Number: string(one.ID)})
 		}
 	}
 	return v, nil
+}
+
+// counted says of each member whether they count among the family and why, by
+// what has been said so far.
+func (p *Portal) counted(a applying, rows []memberRow) {
+	facts := fact.NewSet(p.Desk.Services().Known().Dictionary)
+	now := p.Desk.DB.Now()
+	said, _ := a.draft.Facts(a.service, now) // what is not answered yet is no matter
+	facts.Tell(said...)
+	for _, m := range a.draft.Members {
+		facts.Tell(fact.Statement{Name: "与申请人关系", About: m.Key, Value: fact.TextOf(m.Relation), Source: "self", At: now})
+		if birth := m.Birth(); birth != 0 {
+			facts.Tell(fact.Statement{Name: "出生日期", About: m.Key, Value: fact.DateOf(int32(birth)), Source: "self", At: now})
+		}
+	}
+	j := a.service.Rules.Judge(rule.Case{Facts: facts, On: int32(p.today())})
+	for i, row := range rows {
+		if c := a.service.Counted(j, row.Key); c.Why != "" {
+			rows[i].Counts, rows[i].Law = "算家里人："+c.Why, c.Law
+			if c.Known && !c.In {
+				rows[i].Counts = "不算家里人：" + c.Why
+			}
+		}
+	}
+}
+
+// apartWords are the reasons that a service knows for living apart.
+func (p *Portal) apartWords(a applying) []string {
+	if a.service.Household.ApartWhy == "" {
+		return nil
+	}
+	return p.Desk.Services().Known().Dictionary.Find(a.service.Household.ApartWhy).Words
 }
 
 func (p *Portal) row(m casework.DraftMember) memberRow {
@@ -87,7 +125,7 @@ func (p *Portal) householdDone(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if sent.Get("later") != "" { // the members are kept already
-		http.Redirect(w, r, "/my", http.StatusSeeOther)
+		http.Redirect(w, r, a.home, http.StatusSeeOther)
 		return nil
 	}
 	for _, m := range a.draft.Members {
@@ -133,6 +171,7 @@ type memberPage struct {
 	Typed     casework.DraftMember
 	Relations []web.Option
 	Apart     bool
+	ApartWhy  []web.Option // why somebody lives apart; none is not asked
 	Problems  errs.Problems
 }
 
@@ -149,6 +188,9 @@ func (p *Portal) memberView(r *http.Request, a applying, m casework.DraftMember)
 		v.Key = "new"
 	}
 	v.Narrow, v.Apart = true, a.service.Household.Apart
+	for _, word := range p.apartWords(a) {
+		v.ApartWhy = append(v.ApartWhy, web.Option{Value: word, Label: word})
+	}
 	for _, rel := range a.service.Household.Relations {
 		v.Relations = append(v.Relations, web.Option{Value: rel, Label: rel, Checked: rel == m.Relation})
 	}
@@ -208,7 +250,10 @@ func (p *Portal) saveMember(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m := casework.DraftMember{Key: strings.TrimPrefix(r.PathValue("member"), "new"), Name: strings.TrimSpace(sent.Get("name")),
-		Number: form.Tidy("number", sent.Get("number")), Relation: sent.Get("relation"), Together: sent.Get("together")}
+		Number: form.Tidy("number", sent.Get("number")), Relation: sent.Get("relation"), Together: sent.Get("together"), ApartWhy: sent.Get("apart")}
+	if m.Together != "否" {
+		m.ApartWhy = ""
+	}
 	if _, ok := a.draft.Member(m.Key); m.Key != "" && (!ok || m.Key == casework.Applicant) {
 		return errs.New(errs.NotFound, "没有找到这个人。")
 	}
@@ -247,6 +292,9 @@ func (p *Portal) checkMember(a applying, m casework.DraftMember) (problems errs.
 	}
 	if m.Together != "是" && m.Together != "否" && !a.service.Household.Apart {
 		problems.Add("together", "请选是不是住在一起。")
+	}
+	if words := p.apartWords(a); len(words) > 0 && m.Together == "否" && !slices.Contains(words, m.ApartWhy) {
+		problems.Add("apart", "请选为什么不住在一起。")
 	}
 	return problems
 }

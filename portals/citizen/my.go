@@ -37,7 +37,9 @@ func (p *Portal) matters(r *http.Request, me people.Person) ([]matter, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, p.matter(c, s))
+		if !s.Internal {
+			all = append(all, p.matter(c, s))
+		}
 	}
 	return all, nil
 }
@@ -98,6 +100,7 @@ type myPage struct {
 	Last     *paymentRow  // the newest of it
 	Trouble  []paymentRow // what has not arrived
 	Unread   int
+	Mandates []mandateView
 }
 
 type draftRow struct{ ID, Title, When string }
@@ -126,6 +129,9 @@ func (p *Portal) my(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Offers, err = p.offers(r, me); err != nil {
+		return err
+	}
+	if v.Mandates, err = p.mandates(r, me); err != nil {
 		return err
 	}
 	if v.Benefits, err = p.Benefits(r.Context(), p.Desk.DB, string(me.ID)); err != nil {

@@ -119,7 +119,7 @@ func (p *Portal) upload(w http.ResponseWriter, r *http.Request) error {
 		_, to = p.bar(a, to)
 	}
 	if r.PostFormValue("later") != "" {
-		to = "/my"
+		to = a.home
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
@@ -131,7 +131,7 @@ func (p *Portal) takeAll(r *http.Request, a *applying) (problems errs.Problems, 
 	}
 	for _, m := range a.service.Materials {
 		for _, h := range r.MultipartForm.File["file-"+m.Code] {
-			taken, err := p.take(r, h, "draft/"+a.draft.ID, a.me.Name)
+			taken, err := p.take(r, h, "draft/"+a.draft.ID, a.by.Name)
 			if k := errs.KindOf(err); k == errs.Invalid || k == errs.TooLarge {
 				problems.Add("file-"+m.Code, errs.Sentence(err))
 				continue
@@ -139,7 +139,7 @@ func (p *Portal) takeAll(r *http.Request, a *applying) (problems errs.Problems, 
 			if err != nil {
 				return nil, err
 			}
-			a.draft.Papers = append(a.draft.Papers, casework.Paper{File: taken.ID, Material: m.Code, By: a.me.Name})
+			a.draft.Papers = append(a.draft.Papers, casework.Paper{File: taken.ID, Material: m.Code, By: a.by.Name})
 		}
 	}
 	return problems, nil

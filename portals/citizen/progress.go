@@ -45,7 +45,11 @@ type progressPage struct {
 	Unit     string // what days are counted
 	Short    string // of a refusal: what the family falls short by
 	Lacks    string // of a refusal: what was not known
-	Again    bool   // a look at something that was decided before
+	Remedies []remedyView
+	Late     *remedyView // the period is over and nobody has answered
+	Appeals  []appealLine
+	Proxy    *casework.Mandate
+	Again    bool // a look at something that was decided before
 }
 
 // reasonField asks for the words of an act.
@@ -103,6 +107,11 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 		return v, err
 	}
 	v.Steps = p.way(c, s, events)
+	if m, ok, err := p.Desk.MandateOf(ctx, d, c.ID); err != nil {
+		return v, err
+	} else if ok {
+		v.Proxy = &m
+	}
 	if v.Choices, err = p.Desk.Choices(ctx, d, c, actor(me)); err != nil {
 		return v, err
 	}
@@ -123,6 +132,9 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	}
 	if !s.AsksConsent() {
 		v.Members = nil
+	}
+	if err := p.remedies(r, c, s, events, &v); err != nil {
+		return v, err
 	}
 	return v, p.decided(r, c, s, &v)
 }

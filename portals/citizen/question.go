@@ -72,6 +72,9 @@ func (p *Portal) questionPage(w http.ResponseWriter, r *http.Request) error {
 // suggest fills in what we know of the applicant and may show them.
 func (p *Portal) suggest(a applying, t casework.Turn) map[string]string {
 	typed := map[string]string{}
+	if a.proxied() {
+		return typed
+	}
 	for _, f := range t.Page.Fields {
 		if f.Check == "phone" && t.Member == "" {
 			typed[f.Name()] = a.me.Phone
@@ -100,7 +103,7 @@ func (p *Portal) answer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if later {
-		http.Redirect(w, r, "/my", http.StatusSeeOther)
+		http.Redirect(w, r, a.home, http.StatusSeeOther)
 		return nil
 	}
 	if len(problems) > 0 {

@@ -172,19 +172,19 @@ func (p *Portal) handIn(w http.ResponseWriter, r *http.Request) error {
 		if err := p.keepPhone(r, tx, a, d); err != nil {
 			return err
 		}
-		c, err = p.Desk.HandIn(r.Context(), tx, d, actor(a.me))
+		c, err = p.Desk.HandIn(r.Context(), tx, d, a.by)
 		return err
 	})
 	if errs.Is(err, errs.Conflict) { // the other click was first
 		if d, again := p.Desk.FindDraft(r.Context(), p.Desk.DB, a.me.ID, a.draft.ID); again == nil && d.Case != "" {
-			return gone(w, r, handedIn{d.Case})
+			return gone(w, r, handedIn{p.caseOf(a, d.Case)})
 		}
 	}
 	if err != nil {
 		return err
 	}
 	p.Auth.Put(r, "flash", "已经交上去了。受理号 "+c.Number+"，请记一下。")
-	http.Redirect(w, r, "/my/cases/"+string(c.ID), http.StatusSeeOther)
+	http.Redirect(w, r, p.caseOf(a, c.ID), http.StatusSeeOther)
 	return nil
 }
 
@@ -207,7 +207,7 @@ func unready(v reviewPage) (problems errs.Problems) {
 // keepPhone remembers the number of somebody of whom we had none.
 func (p *Portal) keepPhone(r *http.Request, tx *db.Tx, a applying, d casework.Draft) error {
 	typed := form.Tidy("phone", d.Answers[""]["phone"])
-	if a.me.Phone != "" || d.Case != "" || form.CheckText("phone", "", typed, tx.Now) != "" {
+	if a.me.Phone != "" || a.proxied() || d.Case != "" || form.CheckText("phone", "", typed, tx.Now) != "" {
 		return nil
 	}
 	return p.Desk.People.SetPhone(r.Context(), tx, a.me.ID, typed)

@@ -94,7 +94,7 @@ type group struct {
 const shownAtHome = 5
 
 func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
-	v := homePage{Page: p.page(r, "公开栏", "/public"), Groups: groups(slices.DeleteFunc(slices.Clone(p.Desk.Services().All()), func(s *catalog.Service) bool { return s.Procedure }))} // nobody asks for those
+	v := homePage{Page: p.page(r, "公开栏", "/public"), Groups: groups(slices.DeleteFunc(slices.Clone(p.Desk.Services().All()), func(s *catalog.Service) bool { return s.Procedure || s.Internal }))} // nobody asks for those
 	all, total, err := casework.Notices(r.Context(), p.Desk.DB, p.County, p.today(), 0, shownAtHome)
 	if err != nil {
 		return err

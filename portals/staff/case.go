@@ -29,6 +29,7 @@ type casePage struct {
 	Objections  []objectionView
 	Letters     []letterLink
 	Record      string // where the signed record of the decision is; "" if there is none
+	Appeals     string // where appeals against the decision are; "" while there is none
 	Benefits    []web.FactRow
 	Family      string // where the family's page is; "" if there is none
 	Acts        []actView
@@ -76,6 +77,11 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 	}
 	if d.signed {
 		v.Record = "/staff/cases/" + string(d.c.ID) + "/decision.json"
+	}
+	if _, decided, err := p.Desk.Decided(r.Context(), p.Desk.DB, d.c.ID); err != nil {
+		return err
+	} else if decided && p.Appeals != nil {
+		v.Appeals = caseAppealsURL(d.c.ID)
 	}
 	for _, one := range d.deliveries {
 		if one.State == notify.Failed {

@@ -99,9 +99,9 @@ func (p *Portal) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// ours is an address of this portal, or "".
+// ours is an address of this portal or of the villages', or "".
 func ours(next string) string {
-	if strings.HasPrefix(next, "/staff/") && !strings.ContainsAny(next, "\\\r\n") {
+	if (strings.HasPrefix(next, "/staff/") || strings.HasPrefix(next, "/village/") || strings.HasPrefix(next, "/draft/")) && !strings.ContainsAny(next, "\\\r\n") {
 		return next
 	}
 	return ""

@@ -13,6 +13,7 @@ import (
 type factGroup struct {
 	ID, Title, Note string
 	Consent         chip
+	Counts          string // whether they count among the family, and why
 	ConsentForm     *consentForm
 	Rows            []factLine
 	Rest            []web.FactRow // what there is none of
@@ -43,12 +44,28 @@ type consentForm struct {
 	Field      web.Field
 }
 
+// counts says whether a member counts among the family and why; "" where the
+// service does not ask.
+func (d *dossier) counts(member string) string {
+	c := d.s.Counted(d.judged, member)
+	switch {
+	case c.Why == "":
+		return ""
+	case !c.Known:
+		return "算不算家里人还说不准：" + c.Why + "（" + c.Law + "）"
+	case c.In:
+		return "算家里人：" + c.Why + "（" + c.Law + "）"
+	}
+	return "不算家里人：" + c.Why + "（" + c.Law + "）"
+}
+
 // groups are the members in their order, then the family.
 func (d *dossier) groups(t typed) []factGroup {
 	all := make([]factGroup, 0, len(d.members)+1)
 	for _, m := range d.members {
 		g := factGroup{ID: m.Key, Title: m.Name, Note: m.Relation + "　" + itoa(m.Age(d.today)) + " 岁　" + secret.MaskNumber(m.Number)}
 		g.Consent, g.ConsentForm = d.consentOf(m, t)
+		g.Counts = d.counts(m.Key)
 		all = append(all, g)
 	}
 	all = append(all, factGroup{ID: "family", Title: "全家"})

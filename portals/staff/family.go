@@ -235,7 +235,7 @@ func (p *Portal) readMatters(ctx context.Context, v *familyPage, h *family.Home,
 		if err != nil {
 			return err
 		}
-		c := familyCase{Number: b.Number, Title: s.Short + "申请", Whose: names[b.Case], When: timed(b.Opened, today), State: stateChip(casework.Case{State: b.State}).Text}
+		c := familyCase{Number: b.Number, Title: s.ShortMatter(), Whose: names[b.Case], When: timed(b.Opened, today), State: stateChip(casework.Case{State: b.State}).Text}
 		if b.IsOpen() {
 			c.State = "正在办"
 		}

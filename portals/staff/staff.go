@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
@@ -43,8 +44,9 @@ type Rooms struct {
 	Areas        []area.Area                 // whose pages hang here
 	Offers       *area.Offers                // nil: nobody is looked for
 	Families     *family.Room
-	Seen         *seen.Room  // nil: nobody asks who looked
-	Share        *share.Room // nil: other departments are given nothing
+	Seen         *seen.Room   // nil: nobody asks who looked
+	Share        *share.Room  // nil: other departments are given nothing
+	Appeals      *appeal.Room // nil: nobody records appeals
 }
 
 // Portal serves the pages below /staff.
@@ -91,6 +93,8 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /staff/privacy/questions/{id}", p.in(p.showQuestion))
 	m.Handle("POST /staff/privacy/questions/{id}", p.in(p.answerQuestion))
 	p.sharePages(m)
+	p.appealRoutes(m)
+	p.twinRoutes(m)
 	p.hang(m)
 }
 
@@ -113,8 +117,21 @@ func (p *Portal) in(h func(http.ResponseWriter, *http.Request, auth.Who) error) 
 		if err != nil {
 			return err
 		}
-		return h(w, r, who)
+		desk, any := who.Without(casework.Village) // who helps in a village sees no case by it
+		if !any && who.Holds(casework.Village) {
+			return toVillage(w, r)
+		}
+		return h(w, r, desk)
 	}
+}
+
+// toVillage leads who only helps in a village to their own pages.
+func toVillage(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet || r.URL.Path != "/staff" {
+		return errs.New(errs.Forbidden, "您的岗位是村级协理员，请到“村里的事”里办。")
+	}
+	http.Redirect(w, r, "/village/", http.StatusSeeOther)
+	return nil
 }
 
 // page returns a page with the portal's frame.
@@ -145,6 +162,11 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		}
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: standardsURL, Icon: "adjustments", Label: "标准和参数", Badge: n})
 	}
+	appeals, err := p.appealMenu(r.Context(), who)
+	if err != nil {
+		return web.Page{}, err
+	}
+	pg.Menu = append(pg.Menu, appeals...)
 	own, err := p.areaMenu(r.Context(), who)
 	if err != nil {
 		return web.Page{}, err

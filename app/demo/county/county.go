@@ -38,6 +38,7 @@ func Generate(seed uint64, asOf calendar.Day) *County {
 		}
 	}
 	b.assess()
+	b.couples()
 	b.c.settle(asOf)
 	return b.c
 }

@@ -81,6 +81,9 @@ type Person struct {
 	Deposits   int64 // 分
 	Securities int64 // 分, market value
 
+	Checked bool   // a pre-marital check-up was done
+	Late    string // a source that never answers about this person
+
 	Differs Difference // what departments tell differently about this person
 }
 

@@ -91,6 +91,11 @@ func (s *simulator) serve(w http.ResponseWriter, r *http.Request, l *line) {
 	if no == nil {
 		q, no = readQuestion(body, s.now())
 	}
+	if p, ok := s.county.ByNumber(q.Number); no == nil && ok && p.Late == l.Code {
+		pause(r.Context(), longestHang)
+		cut(w)
+		return
+	}
 	var a answer
 	if no == nil {
 		a, no = s.answer(l.source, q)

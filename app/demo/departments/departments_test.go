@@ -54,12 +54,13 @@ func post(h http.Handler, to string, body any) *httptest.ResponseRecorder {
 // all is every source with what it offers.
 func all() map[string][]string {
 	return map[string][]string{
-		"police.household": {"name", "birth", "sex", "local_hukou"}, "civil.death": {"dead", "died_on"}, "civil.marriage": {"marital"},
-		"justice.custody": {"in_prison", "custody_months"}, "disabled.card": {"disability_kind", "disability_grade", "disability_until"},
+		"police.household": {"name", "birth", "sex", "local_hukou", "book_marital", "number_shared"}, "civil.death": {"dead", "died_on"}, "civil.marriage": {"marital"},
+		"justice.custody": {"in_prison", "custody_months"}, "disabled.card": {"disability_kind", "disability_grade", "disability_until", "disability_since"},
 		"police.missing": {"missing_since"}, "civil.ability": {"ability_score"}, "hrss.injury": {"injury_care"},
 		"hrss.pension": {"pension", "basic_pension"}, "hrss.insurance": {"wage"}, "tax.income": {"wage", "business_income"},
 		"market.business": {"has_business"}, "bank.deposits": {"deposits"}, "realestate.houses": {"houses"}, "traffic.vehicles": {"vehicle_value"},
-		"hsa.costs": {"medical_cost"},
+		"hsa.costs": {"medical_cost"}, "health.premarital": {"premarital_checked"}, "court.divorce": {"divorce_judged"}, "court.capacity": {"capacity_limited"},
+		"hsa.serious": {"ill_since"}, "hrss.unemployment": {"unemployed"}, "emergency.damage": {"damage", "damaged_on"}, "education.enrolment": {"enrolment"},
 	}
 }
 
@@ -72,38 +73,38 @@ func TestEverySourceAnswersAboutThePeopleOfTheStory(t *testing.T) {
 		want         map[string]string // a source that is not named has no record
 	}{
 		{county.LiXiufen, "李秀芬", map[string]string{
-			"police.household": found(`"birth":"1980-01-15","local_hukou":true,"name":"李秀芬","sex":"女"`), "civil.marriage": found(`"marital":"已婚"`),
+			"police.household": found(`"birth":"1980-01-15","book_marital":"已婚","local_hukou":true,"name":"李秀芬","number_shared":false,"sex":"女"`), "civil.marriage": found(`"marital":"已婚"`),
 			"hrss.insurance": found(`"wage":198000`), "tax.income": found(`"wage":246000`),
 			"bank.deposits": found(`"deposits":921435`), "realestate.houses": found(`"houses":1`)}},
 		{county.WangJianjun, "王建军", map[string]string{
-			"police.household": found(`"birth":"1978-01-22","local_hukou":true,"name":"王建军","sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
-			"disabled.card": found(`"disability_grade":"二级","disability_kind":"肢体","disability_until":"2031-09-14"`), "hrss.pension": found(`"basic_pension":0,"pension":138600`),
+			"police.household": found(`"birth":"1978-01-22","book_marital":"已婚","local_hukou":true,"name":"王建军","number_shared":false,"sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
+			"disabled.card": found(`"disability_grade":"二级","disability_kind":"肢体","disability_since":"2021-09-14","disability_until":"2031-09-14"`), "hrss.pension": found(`"basic_pension":0,"pension":138600`),
 			"bank.deposits": found(`"deposits":0`), "hsa.costs": found(`"medical_cost":1860000`)}},
 		{county.WangXiaoyu, "王小雨", map[string]string{
-			"police.household": found(`"birth":"2009-02-03","local_hukou":true,"name":"王小雨","sex":"女"`), "bank.deposits": found(`"deposits":0`)}},
+			"police.household": found(`"birth":"2009-02-03","book_marital":"未婚","local_hukou":true,"name":"王小雨","number_shared":false,"sex":"女"`), "bank.deposits": found(`"deposits":0`), "education.enrolment": found(`"enrolment":"在读"`)}},
 		{county.ZhaoYuqin, "赵玉琴", map[string]string{
-			"police.household": found(`"birth":"1988-01-08","local_hukou":true,"name":"赵玉琴","sex":"女"`), "civil.marriage": found(`"marital":"离异"`),
+			"police.household": found(`"birth":"1988-01-08","book_marital":"离异","local_hukou":true,"name":"赵玉琴","number_shared":false,"sex":"女"`), "civil.marriage": found(`"marital":"离异"`),
 			"hrss.insurance": found(`"wage":80000`), "tax.income": found(`"wage":80000`),
 			"bank.deposits": found(`"deposits":312000`), "realestate.houses": found(`"houses":1`)}},
 		{county.SunGuoping, "孙国平", map[string]string{
-			"police.household": found(`"birth":"1948-01-30","local_hukou":true,"name":"孙国平","sex":"男"`), "civil.marriage": found(`"marital":"未婚"`),
+			"police.household": found(`"birth":"1948-01-30","book_marital":"未婚","local_hukou":true,"name":"孙国平","number_shared":false,"sex":"男"`), "civil.marriage": found(`"marital":"未婚"`),
 			"hrss.pension":  found(`"basic_pension":14300,"pension":16000`),
 			"bank.deposits": found(`"deposits":218000`), "realestate.houses": found(`"houses":1`)}},
 		{county.ChenDashan, "陈大山", map[string]string{
-			"police.household": found(`"birth":"1962-01-12","local_hukou":true,"name":"陈大山","sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
+			"police.household": found(`"birth":"1962-01-12","book_marital":"已婚","local_hukou":true,"name":"陈大山","number_shared":false,"sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
 			"hrss.pension":  found(`"basic_pension":14300,"pension":21000`),
 			"bank.deposits": found(`"deposits":640000`), "realestate.houses": found(`"houses":1`), "traffic.vehicles": found(`"vehicle_value":18000000`)}},
 		{county.ZhengHai, "郑海", map[string]string{
-			"police.household": found(`"birth":"1986-07-21","local_hukou":true,"name":"郑海","sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
+			"police.household": found(`"birth":"1986-07-21","book_marital":"已婚","local_hukou":true,"name":"郑海","number_shared":false,"sex":"男"`), "civil.marriage": found(`"marital":"已婚"`),
 			"justice.custody": found(`"custody_months":60,"in_prison":true`), "bank.deposits": found(`"deposits":0`)}},
 		{county.HeLian, "何莲", map[string]string{
-			"police.household": found(`"birth":"1988-11-25","local_hukou":true,"name":"何莲","sex":"女"`), "civil.marriage": found(`"marital":"已婚"`),
+			"police.household": found(`"birth":"1988-11-25","book_marital":"已婚","local_hukou":true,"name":"何莲","number_shared":false,"sex":"女"`), "civil.marriage": found(`"marital":"已婚"`),
 			"police.missing": found(`"missing_since":"2025-03-10"`), "bank.deposits": found(`"deposits":0`)}},
 		{county.HeSuzhen, "何素珍", map[string]string{
-			"police.household": found(`"birth":"1946-01-28","local_hukou":true,"name":"何素珍","sex":"女"`), "civil.marriage": found(`"marital":"已婚"`),
+			"police.household": found(`"birth":"1946-01-28","book_marital":"已婚","local_hukou":true,"name":"何素珍","number_shared":false,"sex":"女"`), "civil.marriage": found(`"marital":"已婚"`),
 			"civil.ability": found(`"ability_score":52`), "hrss.pension": found(`"basic_pension":14300,"pension":20000`), "bank.deposits": found(`"deposits":0`)}},
 		{county.WangYumei, "王玉梅", map[string]string{
-			"police.household": found(`"birth":"1970-01-27","local_hukou":true,"name":"王玉梅","sex":"女"`), "civil.marriage": found(`"marital":"未婚"`),
+			"police.household": found(`"birth":"1970-01-27","book_marital":"未婚","local_hukou":true,"name":"王玉梅","number_shared":false,"sex":"女"`), "civil.marriage": found(`"marital":"未婚"`),
 			"hrss.insurance": found(`"wage":410000`), "tax.income": found(`"wage":412000`),
 			"bank.deposits": found(`"deposits":6200000`), "realestate.houses": found(`"houses":1`)}},
 	}

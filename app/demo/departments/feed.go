@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"minzheng/app/demo/county"
 	"minzheng/kernel/calendar"
 )
 
@@ -15,7 +16,7 @@ import (
 type happening struct {
 	Source string `json:"source"`
 	Number string `json:"number"`
-	Kind   string `json:"kind"` // death, prison, income, move, marriage; "" is not told
+	Kind   string `json:"kind"` // death, prison, income, move, marriage, medical …; "" is not told
 	On     string `json:"on"`
 	Values values `json:"values"` // what the source has on file from then on
 }
@@ -28,8 +29,13 @@ const (
 
 func feedPath(s source) string { return "/feeds/" + s.Code }
 
-// begin tells the county's deaths of the last weeks.
+// nothing is what a source knows of anybody before something has happened.
+func nothing(*county.County, *county.Person, question) (values, bool) { return nil, false }
+
+// begin tells the county's deaths of the last weeks, and misfortunes of poor
+// families.
 func (s *simulator) begin() {
+	s.misfortunes()
 	for i := range s.county.Persons {
 		p := &s.county.Persons[i]
 		if p.Death == nil || p.Death.On > s.county.AsOf || p.Death.On < s.county.AsOf-lookBack {
@@ -40,6 +46,48 @@ func (s *simulator) begin() {
 	slices.SortStableFunc(s.happen["civil.death"], func(a, b happening) int {
 		return int(day(a.On)) - int(day(b.On))
 	})
+}
+
+// misfortunes are made up: nearly every poor household has had one. Of the
+// story's people only what is so anyway is told.
+func (s *simulator) misfortunes() {
+	const story = 6 // households
+	n := 0
+	for i := range s.county.Households {
+		h := s.county.Household(i)
+		on := (s.county.AsOf - calendar.Day(n%9)).String()
+		if i < story {
+			for _, m := range h.Members {
+				if p := s.county.Person(m); p.Illness != nil {
+					s.happen["hsa.costs"] = append(s.happen["hsa.costs"], happening{Source: "hsa.costs", Number: p.Number, Kind: "medical", On: on})
+				}
+			}
+			continue
+		}
+		if !s.county.Poor(h) {
+			continue
+		}
+		if m, ok := misfortune(n, on); ok {
+			m.Number = s.county.Person(h.Members[0]).Number
+			s.happen[m.Source] = append(s.happen[m.Source], m)
+		}
+		n++
+	}
+}
+
+// misfortune is what has happened to the n-th poor household, if anything has.
+func misfortune(n int, on string) (happening, bool) {
+	switch n % 5 {
+	case 0:
+		return happening{Source: "emergency.damage", Kind: "disaster", On: on, Values: values{"damage": []string{"轻微", "一般", "严重"}[n/5%3], "damaged_on": on}}, true
+	case 1:
+		return happening{Source: "hsa.serious", Kind: "illness", On: on, Values: values{"ill_since": on}}, true
+	case 2:
+		return happening{Source: "hrss.unemployment", Kind: "job", On: on, Values: values{"unemployed": true}}, true
+	case 3:
+		return happening{Source: "hsa.costs", Kind: "medical", On: on, Values: values{"medical_cost": 900_000 * (1 + n/5%3)}}, true
+	}
+	return happening{}, false
 }
 
 func day(s string) calendar.Day {

@@ -27,7 +27,8 @@ func household(c *county.County, p *county.Person, q question) (values, bool) {
 	}
 	return values{
 		"name": p.Name, "birth": p.Birth.String(), "sex": string(p.Sex),
-		"local_hukou": q.County == string(county.Qingxi) && !struckOff(c, p),
+		"local_hukou":  q.County == string(county.Qingxi) && !struckOff(c, p),
+		"book_marital": maritals()[p.Marriage.Registered], "number_shared": false,
 	}, true
 }
 
@@ -41,8 +42,7 @@ func death(c *county.County, p *county.Person, _ question) (values, bool) {
 
 // marriage answers about grown people; of a child there is no record.
 func marriage(c *county.County, p *county.Person, _ question) (values, bool) {
-	words := map[county.Marital]string{county.Single: "未婚", county.Married: "已婚", county.Divorced: "离异", county.Widowed: "丧偶"}
-	return values{"marital": words[p.Marriage.Status]}, c.Age(p) >= 18
+	return values{"marital": maritals()[p.Marriage.Status]}, c.Age(p) >= 18
 }
 
 func custody(_ *county.County, p *county.Person, _ question) (values, bool) {
@@ -80,7 +80,7 @@ func card(c *county.County, p *county.Person, _ question) (values, bool) {
 	}
 	kinds := [...]string{"无", "视力", "听力", "言语", "肢体", "智力", "精神", "多重"}
 	grades := [...]string{"无", "一级", "二级", "三级", "四级"}
-	return values{"disability_kind": kinds[d.Kind], "disability_grade": grades[d.Grade], "disability_until": d.Issued.AddMonths(120).String()}, true
+	return values{"disability_kind": kinds[d.Kind], "disability_grade": grades[d.Grade], "disability_until": d.Issued.AddMonths(120).String(), "disability_since": d.Issued.String()}, true
 }
 
 func pension(_ *county.County, p *county.Person, _ question) (values, bool) {
@@ -140,4 +140,12 @@ func costs(_ *county.County, p *county.Person, _ question) (values, bool) {
 		return nil, false
 	}
 	return values{"medical_cost": p.Illness.Cost}, true
+}
+
+// enrolment is known of who is at school in the county.
+func enrolment(_ *county.County, p *county.Person, _ question) (values, bool) {
+	if p.School == nil {
+		return nil, false
+	}
+	return values{"enrolment": "在读"}, true
 }

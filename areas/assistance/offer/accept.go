@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"minzheng/kernel/area"
@@ -149,7 +148,7 @@ func (d *Desk) application(ctx context.Context, tx *db.Tx, o area.Offer, me peop
 		return casework.Application{}, err
 	}
 	a := casework.Application{Key: "offer/" + o.ID, Service: s, Applicant: me.ID, Region: p.Known.Region}
-	if a.Members, err = d.household(ctx, tx, home, p, me); err != nil {
+	if a.Members, err = d.families.Members(ctx, tx, home, p.Known); err != nil {
 		return a, err
 	}
 	registered, err := d.reached(ctx, tx, s, me)
@@ -199,30 +198,6 @@ func known(home *family.Home, i int, s *catalog.Service, now time.Time) (family.
 		return home.Alone(i, now, family.Through(s)), true
 	}
 	return home.Together(now, family.Through(s))
-}
-
-// household are the applicant and, of a family, those of the last case.
-func (d *Desk) household(ctx context.Context, tx *db.Tx, home *family.Home, p family.Prospect, me people.Person) ([]casework.Member, error) {
-	self := casework.Member{Key: casework.Applicant, Name: me.Name, Number: me.Number, Relation: "本人", Birth: me.Birth}
-	if p.Service.Finds.Alone() {
-		return []casework.Member{self}, nil
-	}
-	if last := home.LastWhole(tx.Now); last != "" {
-		all, err := d.Members(ctx, tx, last)
-		for i := range all {
-			all[i].Consented, all[i].ConsentBy = time.Time{}, ""
-		}
-		return all, err
-	}
-	all := []casework.Member{self}
-	for n, i := range p.Known.People[1:] {
-		other, err := d.People.Find(ctx, tx, home.People[i].ID)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, casework.Member{Key: "m" + strconv.Itoa(n+2), Name: other.Name, Number: other.Number, Relation: "其他", Birth: other.Birth})
-	}
-	return all, nil
 }
 
 // reached are phone and address as registered, where the service asks for them.

@@ -11,12 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"minzheng/areas/assistance/monitor"
 	"minzheng/areas/assistance/offer"
 	"minzheng/kernel/area"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/fact"
+	"minzheng/kernel/family"
 	"minzheng/kernel/people"
 )
 
@@ -181,10 +183,67 @@ func withCase(h *house, tx *db.Tx, i, serial int) error {
 		key := fmt.Sprintf("m%d", m+1)
 		a.Members = append(a.Members, casework.Member{Key: key, Name: "周某某", Number: fmt.Sprint(i + m), Relation: []string{"本人", "儿子", "女儿"}[m], Birth: day(h, born(i+m)), Consented: tx.Now})
 		for name, v := range map[string]fact.Value{"共同生活": fact.BoolOf(true), "工资收入": fact.MoneyOf(int64(i%7) * 100000), "零工收入": fact.MoneyOf(0), "经营收入": fact.MoneyOf(0),
-			"养老金": fact.MoneyOf(16000), "赡养抚养费": fact.MoneyOf(0), "就业成本": fact.MoneyOf(0), "存款": fact.MoneyOf(500000), "房屋套数": fact.IntOf(int64(m / 2)), "车辆价值": fact.MoneyOf(0), "患重病": fact.BoolOf(false), "学业": fact.EnumOf("不在校")} {
+			"养老金": fact.MoneyOf(16000), "赡养抚养费": fact.MoneyOf(0), "就业成本": fact.MoneyOf(0), "存款": fact.MoneyOf(500000), "房屋套数": fact.IntOf(int64(m / 2)), "车辆价值": fact.MoneyOf(0), "患重病": fact.BoolOf(false), "个人负担医疗费": fact.MoneyOf(int64(i%7) * 100_000), "学业": fact.EnumOf("不在校")} {
 			a.Facts = append(a.Facts, fact.Statement{Name: name, About: key, Value: v, Source: "self", At: tx.Now})
 		}
 	}
 	_, err = h.desk.OpenCase(h.ctx, tx, a)
 	return err
+}
+
+// BenchmarkWatch looks through the same register for families of low income to
+// whom something has happened: all 1/30 of households that have a case receive
+// 低保, and some say that illness costs them much.
+//
+//	go test ./areas/assistance/offer -run '^$' -bench Watch -benchtime 1x -timeout 30m
+func BenchmarkWatch(b *testing.B) {
+	h := small(b)
+	jiance, err := h.desk.Services().Find(monitor.Service)
+	h.must(err)
+	h.desk = h.withServices(append(fourteen(b, h), jiance))
+	h.do(func(tx *db.Tx) error { return h.desk.Services().Keep(h.ctx, tx) })
+	fill(b, h, *residents)
+	h.do(func(tx *db.Tx) error {
+		if _, err := tx.Exec(h.ctx, `UPDATE casework_case SET service = 'dibao', state = 'approved'`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(h.ctx, `INSERT INTO assistance_benefit (id, case_id, service, title, recipient, region, members, amount, since, version, review)
+			SELECT id, id, 'dibao', '低保', applicant, region, 3, 50000, '2026-01', 'v', '' FROM casework_case`)
+		return err
+	})
+	room, families := monitor.New(h.desk), family.New(h.desk)
+	for b.Loop() {
+		began, busy, residents, homes, own := time.Now(), processor(), 0, 0, time.Duration(0)
+		has, err := everybody(h)
+		h.must(err)
+		for at := (people.Mark{}); ; {
+			page, next, err := h.desk.People.Page(h.ctx, h.db, at, 5000)
+			h.must(err)
+			if len(page) == 0 {
+				break
+			}
+			at = next
+			some, err := families.Gather(h.ctx, h.db, page, has)
+			h.must(err)
+			from := time.Now()
+			write, err := room.Watch(h.ctx, h.db, some, h.today())
+			h.must(err)
+			h.do(func(tx *db.Tx) error { return write(h.ctx, tx) })
+			own += time.Since(from)
+			homes += len(some)
+			for _, one := range page {
+				residents += len(one)
+			}
+		}
+		busy = processor() - busy
+		b.Logf("%d residents in %d households: %v (%v of processor), of it %v beside what any sweep reads, %d to look at", residents, homes, time.Since(began).Round(time.Millisecond), busy.Round(time.Millisecond), own.Round(time.Millisecond), h.count(`SELECT COUNT(*) FROM assistance_watched`))
+		b.ReportMetric(time.Since(began).Seconds(), "s/night")
+	}
+}
+
+// everybody tells who is a member of a case.
+func everybody(h *house) (func(string) bool, error) {
+	all := map[string]struct{}{}
+	err := casework.Everybody(h.ctx, h.db, func(index string) { all[index] = struct{}{} })
+	return func(index string) bool { _, ok := all[index]; return ok }, err
 }

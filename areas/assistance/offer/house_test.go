@@ -57,6 +57,12 @@ func small(t testing.TB) *house { t.Helper(); return open(t, db.Config{Dir: t.Te
 
 func open(t testing.TB, c db.Config) *house {
 	t.Helper()
+	return openAt(t, c, t.TempDir())
+}
+
+// openAt is open with the keys in a directory: two processes may share them.
+func openAt(t testing.TB, c db.Config, keys string) *house {
+	t.Helper()
 	h := &house{t: t, ctx: context.Background()}
 	h.at("2026-03-02")
 	c.Now = func() time.Time { return *h.now.Load() }
@@ -64,7 +70,7 @@ func open(t testing.TB, c db.Config) *house {
 	h.db, err = db.Open(h.ctx, c, job.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), casework.Schema(), *assistance.New().Schema)
 	h.must(err)
 	t.Cleanup(func() { h.db.Close() })
-	box, err := secret.Open(t.TempDir())
+	box, err := secret.Open(keys)
 	h.must(err)
 	h.desk = h.newDesk(box)
 	h.offers = offer.New(h.desk)
@@ -79,10 +85,10 @@ func (h *house) newDesk(box *secret.Box) *casework.Desk {
 	places, err := region.New(region.Place{Code: "390000", Name: "示例省", Parent: region.Nation}, region.Place{Code: "390100", Name: "云岭市", Parent: "390000"},
 		region.Place{Code: qingxi, Name: "清溪县", Parent: "390100"}, region.Place{Code: "390121001", Name: "柳溪街道", Parent: qingxi}, region.Place{Code: village, Name: "文昌社区", Parent: "390121001"})
 	h.must(err)
-	sources, known := caseworktest.Folder(h.t, "../../..", "assistance", "start-benefit")
+	sources, known := caseworktest.Folder(h.t, "../../..", "assistance", "start-benefit", "warning-reached", "warning-close")
 	known.Dictionary = joined(h.t, known.Dictionary)
 	var all []*catalog.Service
-	for _, dir := range []string{"../services/dibao", "../../../docs/guides/example/services/gaoling", "../services/canji-shenghuo"} {
+	for _, dir := range []string{"../services/dibao", "../../../docs/guides/example/services/gaoling", "../services/canji-shenghuo", "../services/jiance"} {
 		s, err := catalog.Read(os.DirFS(dir), "assistance", known)
 		h.must(err)
 		all = append(all, s)

@@ -27,11 +27,24 @@ type Desk struct {
 	families *family.Room
 	most     int          // people in a page of a sweep
 	written  func() error // called before a page is committed
+	beside   []Watcher
+}
+
+// A Watcher looks at the pages of a sweep for something else. What it returns
+// is done in the transaction that holds how far the sweep has come.
+type Watcher interface {
+	Watch(ctx context.Context, r db.Reader, homes []family.Home, on calendar.Day) (func(context.Context, *db.Tx) error, error)
+}
+
+// Beside has others look at the pages of a sweep too.
+func (d *Desk) Beside(all ...Watcher) *Desk {
+	d.beside = append(d.beside, all...)
+	return d
 }
 
 // New returns a desk of offers beside the desk of cases.
 func New(d *casework.Desk) *Desk {
-	return &Desk{d, family.New(d), pageOfPeople, func() error { return nil }}
+	return &Desk{Desk: d, families: family.New(d), most: pageOfPeople, written: func() error { return nil }}
 }
 
 // Offers is the desk as portals use it.

@@ -145,7 +145,12 @@ func (d *Desk) walk(ctx context.Context, r *run, all []*group) error {
 				stop(err)
 				return
 			}
-			worked <- work{p, some}
+			also, err := d.watch(ctx, p, at)
+			if err != nil {
+				stop(err)
+				return
+			}
+			worked <- work{p, some, also}
 		}
 	}()
 	for w := range worked {
@@ -162,7 +167,21 @@ func (d *Desk) walk(ctx context.Context, r *run, all []*group) error {
 // work is a page with what can be offered on it.
 type work struct {
 	page
-	all []candidate
+	all  []candidate
+	also []func(context.Context, *db.Tx) error // what others have found
+}
+
+// watch has others look at a page.
+func (d *Desk) watch(ctx context.Context, p page, at moment) ([]func(context.Context, *db.Tx) error, error) {
+	var all []func(context.Context, *db.Tx) error
+	for _, w := range d.beside {
+		one, err := w.Watch(ctx, d.DB, p.homes, at.day)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 func (d *Desk) reading(ctx context.Context, from people.Mark, has func(string) bool, out chan<- page, stop context.CancelCauseFunc) {
@@ -207,6 +226,11 @@ func (d *Desk) keep(ctx context.Context, r *run, w work) error {
 		}
 		if made, lapsed, err = d.write(ctx, tx, w.page, w.all); err != nil {
 			return err
+		}
+		for _, write := range w.also {
+			if err := write(ctx, tx); err != nil {
+				return err
+			}
 		}
 		_, err = tx.Exec(ctx, `UPDATE assistance_sweep SET households = households + ?, people = people + ?, made = made + ?, lapsed = lapsed + ? WHERE id = ?`,
 			len(w.homes), w.people, made, lapsed, r.id)

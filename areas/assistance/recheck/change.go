@@ -178,6 +178,12 @@ func (p changePages) view(r *http.Request, f family, what string, sent url.Value
 				v.Who.Options = append(v.Who.Options, web.Option{Value: m.Key, Label: m.Name + "（" + m.Relation + "）"})
 			}
 		}
+		if what == left && f.apartWhy() != nil {
+			v.Relation = &web.Field{Name: "apart", Label: "为什么不在一起住了", Value: sent.Get("apart"), Problem: problems.Of("apart")}
+			for _, word := range f.apartWhy().Words {
+				v.Relation.Options = append(v.Relation.Options, web.Option{Value: word, Label: word})
+			}
+		}
 		v.When = &web.Field{Name: "on", Label: "哪一天", Value: sent.Get("on"), Problem: problems.Of("on"), Max: today.String()}
 	default:
 		page, m := f.page(what)
@@ -292,6 +298,7 @@ func (p changePages) occasion(f family, what string, sent url.Values) (o Occasio
 		}
 		if what == left {
 			tell("共同生活", who, fact.BoolOf(false))
+			f.whyLeft(sent, tell, &problems)
 			o.Detail["从哪天起"] = on.Long()
 			break
 		}
@@ -308,6 +315,27 @@ func (p changePages) occasion(f family, what string, sent url.Values) (o Occasio
 		}
 	}
 	return o, problems
+}
+
+// apartWhy is the fact that says why somebody lives apart; nil is not asked.
+func (f family) apartWhy() *fact.Def {
+	if f.s.Household == nil || f.s.Household.ApartWhy == "" {
+		return nil
+	}
+	return f.facts.Dictionary().Find(f.s.Household.ApartWhy)
+}
+
+// whyLeft reads why somebody lives apart now.
+func (f family) whyLeft(sent url.Values, tell func(string, string, fact.Value), problems *errs.Problems) {
+	def := f.apartWhy()
+	if def == nil {
+		return
+	}
+	if !slices.Contains(def.Words, sent.Get("apart")) {
+		problems.Add("apart", "请选为什么不在一起住了。")
+		return
+	}
+	tell(def.Name, sent.Get("who"), fact.EnumOf(sent.Get("apart")))
 }
 
 // newcomer reads who has come to the family.

@@ -121,7 +121,11 @@ func (r *Room) take(ctx context.Context, tx *db.Tx, source exchange.Source, e ex
 	if kinds[e.Kind] == "" {
 		benefits = nil
 	}
-	if len(benefits) == 0 {
+	concerned, err := r.concerned(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	if len(benefits)+len(concerned) == 0 {
 		person = ""
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO assistance_event (source, event, kind, person, day, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -132,6 +136,11 @@ func (r *Room) take(ctx context.Context, tx *db.Tx, source exchange.Source, e ex
 	if n == 0 {
 		return nil // it came before
 	}
+	for _, one := range concerned {
+		if err := one.Heard(ctx, tx, source, e); err != nil {
+			return err
+		}
+	}
 	for _, b := range benefits {
 		h := happened{b, source.Code, e.Kind, person, e.ID, e.On}
 		if err := job.Enqueue(ctx, tx, job.New{Kind: EventKind, Key: source.Code + "/" + e.ID + "/" + b, Payload: h}); err != nil {
@@ -139,6 +148,20 @@ func (r *Room) take(ctx context.Context, tx *db.Tx, source exchange.Source, e ex
 		}
 	}
 	return nil
+}
+
+// concerned are those who listen and whom an event concerns.
+func (r *Room) concerned(ctx context.Context, tx *db.Tx, e exchange.Event) (all []Hearer, err error) {
+	for _, one := range r.hearers {
+		yes, err := one.Concerns(ctx, tx, e)
+		if err != nil {
+			return nil, err
+		}
+		if yes {
+			all = append(all, one)
+		}
+	}
+	return all, nil
 }
 
 // Event has a benefit looked at because of an event.

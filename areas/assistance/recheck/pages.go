@@ -42,6 +42,8 @@ func Pages(door area.StaffDoor) {
 	door.Handle("POST "+home+"/dues/{due}", p.due)
 	door.Handle("GET "+home+"/report", p.reportForm)
 	door.Handle("POST "+home+"/report", p.reported)
+	door.Handle("GET "+home+"/household", p.household)
+	door.Handle("POST "+home+"/household", p.householdDone)
 }
 
 // Menu is the way there for those who work on re-checks.

@@ -21,6 +21,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/exchange"
 )
 
 // Procedure is the code of the service folder that says how a re-check goes.
@@ -72,10 +73,29 @@ type Hearing struct {
 }
 
 // Room does re-checks at a desk.
-type Room struct{ desk *casework.Desk }
+type Room struct {
+	desk    *casework.Desk
+	hearers []Hearer
+}
+
+// A Hearer listens to what departments tell unasked. Both of its verbs run in
+// the transaction that holds how far a feed was read.
+type Hearer interface {
+	// Concerns reports whether an event is about somebody of concern; of all
+	// others only that it came is kept.
+	Concerns(ctx context.Context, tx *db.Tx, e exchange.Event) (bool, error)
+	// Heard takes an event that concerns, once.
+	Heard(ctx context.Context, tx *db.Tx, source exchange.Source, e exchange.Event) error
+}
+
+// Telling has others hear what the feeds tell.
+func (r *Room) Telling(all ...Hearer) *Room {
+	r.hearers = append(r.hearers, all...)
+	return r
+}
 
 // New returns the room of a desk.
-func New(d *casework.Desk) *Room { return &Room{d} }
+func New(d *casework.Desk) *Room { return &Room{desk: d} }
 
 const columns = `id, benefit, case_id, origin, month, found, heard, outcome, opened_at, closed_at`
 
