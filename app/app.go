@@ -197,9 +197,7 @@ func (a *App) desk(days *calendar.Calendar) {
 	a.Desk = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
 		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(),
-		Opening: func(ctx context.Context, tx *db.Tx, c casework.Case, members []casework.Member, who casework.Actor) error {
-			return a.Seen.Opening(ctx, tx, c, members, who)
-		},
+		Opening: func(ctx context.Context, tx *db.Tx, b casework.Beginning) error { return a.Seen.Opening(ctx, tx, b) },
 	})
 	a.Share = share.New(share.Rooms{DB: a.DB, Box: a.Box, Audit: a.Audit, People: a.People, Calendar: days, Holds: a.holdings}, a.Catalogue.Sharing)
 	a.Seen = seen.New(a.Desk, a.Catalogue.Disclosure, a.finders())

@@ -109,12 +109,21 @@ type Rooms struct {
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
 	Movers   []Mover                                                               // what areas keep of people
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
-	// Opening is asked before a case is opened with these members, and may
-	// refuse; nil refuses nobody.
-	Opening func(ctx context.Context, tx *db.Tx, c Case, members []Member, who Actor) error
+	// Opening is asked before a matter begins with somebody's number, and may
+	// refuse; nil refuses nobody. What is no case asks it for itself.
+	Opening func(ctx context.Context, tx *db.Tx, b Beginning) error
 	// Avoids tells who has to keep away from a case with these members, by the
 	// blind indexes of their numbers; nil: nobody has declared anything.
 	Avoids func(ctx context.Context, r db.Reader, members []string) ([]Avoided, error)
+}
+
+// Beginning is a matter that is about to begin with the numbers of its members.
+type Beginning struct {
+	Subject string   // case/…
+	Kinds   []string // code of the service, kind of the subject
+	Members []Member // the first is whose it is
+	Parties bool     // all of them take part in person, as in a marriage
+	By      Actor
 }
 
 // Desk does all casework. It is safe for use by several goroutines.

@@ -59,7 +59,7 @@ func (d *Desk) OpenCase(ctx context.Context, tx *db.Tx, a Application) (Case, er
 		return Case{}, err
 	}
 	if d.Opening != nil {
-		if err := d.Opening(ctx, tx, c, a.Members, a.By); err != nil {
+		if err := d.Opening(ctx, tx, Beginning{Subject: c.Subject(), Kinds: []string{c.Service, "case"}, Members: a.Members, By: a.By}); err != nil {
 			return Case{}, err
 		}
 	}

@@ -140,66 +140,58 @@ func (m *Room) tell(ctx context.Context, tx *db.Tx, p people.Person, msg notify.
 // Opening is called when a matter begins, before anything is asked: it refuses
 // what would use a locked number, and tells whoever did not begin it
 // themselves, once for a matter.
-func (m *Room) Opening(ctx context.Context, tx *db.Tx, c casework.Case, members []casework.Member, who casework.Actor) error {
-	b := Beginning{Subject: c.Subject(), Kinds: []string{c.Service, "case"}, By: who}
-	for i, one := range members {
-		p := Concerned{Number: one.Number, Relation: Member}
-		if i == 0 {
-			p.Relation = Own
-		}
-		b.People = append(b.People, p)
+func (m *Room) Opening(ctx context.Context, tx *db.Tx, b casework.Beginning) error {
+	indexes := make([]string, len(b.Members))
+	for i, one := range b.Members {
+		indexes[i] = m.desk.People.Index(one.Number)
 	}
-	return m.Begin(ctx, tx, b)
-}
-
-// Beginning is a matter that begins.
-type Beginning struct {
-	Subject string
-	Kinds   []string
-	By      casework.Actor
-	People  []Concerned
-}
-
-// Concerned is somebody with whose number it begins.
-type Concerned struct {
-	Number   string
-	Relation Relation
-}
-
-// Begin is Opening for a matter of any kind.
-func (m *Room) Begin(ctx context.Context, tx *db.Tx, b Beginning) error {
-	indexes := make([]string, len(b.People))
-	for i, p := range b.People {
-		indexes[i] = m.desk.People.Index(p.Number)
-	}
-	if len(indexes) == 0 {
-		return nil
-	}
-	in, args := db.In(indexes)
-	rows, err := db.All(ctx, tx, scanChoice, `SELECT `+choiceColumns+` FROM seen_choice WHERE number_ix IN (`+in+`)`, args...)
+	chosen, err := m.chosen(ctx, tx, indexes)
 	if err != nil {
-		return fmt.Errorf("reading who has locked: %w", err)
+		return err
 	}
-	chosen := map[string]choiceRow{}
-	for _, c := range rows {
-		chosen[c.index] = c
-	}
-	for i, p := range b.People {
+	for i, one := range b.Members {
 		c := chosen[indexes[i]]
 		if c.Holds(tx.Now) {
 			return locked(b.By, c.person)
 		}
-		if c.Quiet || !m.rules.find(b.Kinds, p.Relation).Notice {
+		if c.Quiet || !m.rules.find(b.Kinds, relationOf(b, i)).Notice {
 			continue
 		}
-		if err := m.begun(ctx, tx, b, p); err != nil {
+		if err := m.begun(ctx, tx, b, one.Number); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Locked is the kind of refusal that a lock gives.
+func relationOf(b casework.Beginning, i int) Relation {
+	switch {
+	case b.Parties:
+		return Party
+	case i == 0:
+		return Own
+	}
+	return Member
+}
+
+// chosen are the choices of people by the blind index of their number.
+func (m *Room) chosen(ctx context.Context, r db.Reader, indexes []string) (map[string]choiceRow, error) {
+	if len(indexes) == 0 {
+		return nil, nil
+	}
+	in, args := db.In(indexes)
+	rows, err := db.All(ctx, r, scanChoice, `SELECT `+choiceColumns+` FROM seen_choice WHERE number_ix IN (`+in+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading who has locked: %w", err)
+	}
+	all := make(map[string]choiceRow, len(rows))
+	for _, c := range rows {
+		all[c.index] = c
+	}
+	return all, nil
+}
+
+// locked is how a lock refuses, in words for whoever wanted to begin.
 func locked(by casework.Actor, person string) error {
 	switch {
 	case by.ID == person:
@@ -210,8 +202,8 @@ func locked(by casework.Actor, person string) error {
 	return errs.New(errs.Conflict, "本人已上锁。本人在场、核对过身份证的，在“信息保护”里写明原因，临时打开后再办。")
 }
 
-func (m *Room) begun(ctx context.Context, tx *db.Tx, b Beginning, one Concerned) error {
-	p, err := m.desk.People.ByNumber(ctx, tx, one.Number)
+func (m *Room) begun(ctx context.Context, tx *db.Tx, b casework.Beginning, number string) error {
+	p, err := m.desk.People.ByNumber(ctx, tx, number)
 	if errs.Is(err, errs.NotFound) || err == nil && string(p.ID) == b.By.ID {
 		return nil
 	}

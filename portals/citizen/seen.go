@@ -18,7 +18,8 @@ import (
 type seenPage struct {
 	web.Page
 	Flash   string
-	Filters []seenFilter
+	Kinds   []seenFilter
+	Periods []seenFilter
 	Groups  []seenGroup
 	Pager   web.PagerView
 	Cut     bool
@@ -130,10 +131,10 @@ func (v *seenPage) page(kind, period string, from, total int) {
 		return strings.TrimSuffix("/my/seen?"+q.Encode(), "?")
 	}
 	for _, one := range seenKinds {
-		v.Filters = append(v.Filters, seenFilter{at(one.code, period, 0), one.label, one.code == kind})
+		v.Kinds = append(v.Kinds, seenFilter{at(one.code, period, 0), one.label, one.code == kind})
 	}
 	for _, one := range seenPeriods {
-		v.Filters = append(v.Filters, seenFilter{at(kind, one.code, 0), one.label, one.code == period})
+		v.Periods = append(v.Periods, seenFilter{at(kind, one.code, 0), one.label, one.code == period})
 	}
 	v.Pager = web.PagerView{From: min(from+1, total), To: min(from+seenAtOnce, total), Total: total, Unit: "条"}
 	if from > 0 {
