@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/share"
 )
@@ -34,12 +35,28 @@ func (c *Catalogue) sharing(local string) (err error) {
 	return err
 }
 
-// holdings are what a person receives, as other departments may be told.
-func (a *App) holdings(ctx context.Context, r db.Reader, person string) ([]share.Holding, error) {
-	some, err := a.benefits(ctx, r, person)
-	var all []share.Holding
-	for _, b := range some {
-		all = append(all, share.Holding{Service: b.Service, Amount: b.Amount, From: b.From, Running: b.State == "running"})
+// holdings are what somebody receives, whoever of the household applied, as
+// other departments may be told.
+func (a *App) holdings(ctx context.Context, tx *db.Tx, number string) ([]share.Holding, error) {
+	held, err := a.Desk.HeldBy(ctx, tx, number)
+	if err != nil {
+		return nil, err
 	}
-	return all, err
+	var all []share.Holding
+	for _, h := range held {
+		c, err := casework.Find(ctx, tx, h.Case)
+		if err != nil {
+			return nil, err
+		}
+		some, err := a.benefits(ctx, tx, string(c.Applicant))
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range some {
+			if b.Case == string(h.Case) && b.Service == h.Service {
+				all = append(all, share.Holding{Service: b.Service, Amount: b.Amount, From: b.From, Running: b.State == "running"})
+			}
+		}
+	}
+	return all, nil
 }

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"minzheng/app"
 	"minzheng/app/demo/county"
+	"minzheng/kernel/db"
 	"minzheng/kernel/secret"
 	"minzheng/kernel/share"
 )
@@ -53,6 +55,28 @@ func (d *department) send(t *testing.T, path, body string) (int, string, http.He
 		}
 	}
 	return resp.StatusCode, string(b), resp.Header
+}
+
+func TestAMemberOfAFamilyThatReceivesIsSaidToReceive(t *testing.T) {
+	h := open(t, app.Config{})
+	c := proposed(t, h)
+	h.later(9 * day)
+	h.jobs()
+	v, p := at(t, h, holder(t, h, c), c)
+	v.press(p, "同意", "reason", "情况属实，同意").must(t, 200)
+	m := mate(t, h, c)
+	for number, want := range map[string]int{county.ZhaoYuqin: 1, m.Number: 1, county.WangJianjun: 0} {
+		err := h.DB.Do(t.Context(), func(tx *db.Tx) error {
+			held, err := h.Share.Holds(t.Context(), tx, number)
+			if len(held) != want || want > 0 && (held[0].Service != "dibao" || !held[0].Running || held[0].Amount == 0 || held[0].From != "2026-04") {
+				t.Errorf("it holds %+v, want %d", held, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestADepartmentIsGivenWhatItWasGrantedAndTheResidentSeesIt(t *testing.T) {

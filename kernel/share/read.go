@@ -144,7 +144,7 @@ func (m *Room) values(ctx context.Context, tx *db.Tx, g Grant, q Reading) (Answe
 	if err != nil {
 		return Answer{}, "", err
 	}
-	all, err := m.Holds(ctx, tx, string(p.ID))
+	all, err := m.Holds(ctx, tx, q.Number)
 	if err != nil {
 		return Answer{}, "", err
 	}

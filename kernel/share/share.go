@@ -45,7 +45,9 @@ type Rooms struct {
 	Audit    *audit.Log
 	People   *people.Register
 	Calendar *calendar.Calendar
-	Holds    func(ctx context.Context, r db.Reader, person string) ([]Holding, error)
+	// Holds tells what somebody with a citizen number receives, whoever of the
+	// household applied.
+	Holds func(ctx context.Context, tx *db.Tx, number string) ([]Holding, error)
 }
 
 // Room gives to other departments. It is safe for use by several goroutines.

@@ -72,7 +72,7 @@ func open(t *testing.T, c db.Config) *house {
 	listing, err := share.ReadCatalogue("share.yaml", []byte(listed), map[string]bool{"a": true, "b": true})
 	h.must(err)
 	h.Room = share.New(share.Rooms{DB: d, Box: box, Audit: audit.New(d, box), People: people.New(box), Calendar: days,
-		Holds: func(context.Context, db.Reader, string) ([]share.Holding, error) {
+		Holds: func(context.Context, *db.Tx, string) ([]share.Holding, error) {
 			return []share.Holding{{Service: "a", Amount: 30000, From: "2026-02", Running: true}, {Service: "a", Amount: 5000, From: "2025-01"}, {Service: "z", Amount: 7, From: "2020-01", Running: true}}, nil
 		}}, listing)
 	key, err := h.their.PublicKeyPEM()
