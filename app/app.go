@@ -26,6 +26,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
+	"minzheng/kernel/evidence"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/file"
 	"minzheng/kernel/job"
@@ -47,6 +48,7 @@ type Config struct {
 	DSN         string // postgres://… instead of the embedded database
 	Local       string // the bureau's own services, facts, sources, places and holidays
 	Departments string // address of the departments' gateway
+	Gateway     Gateway
 	County      string // the county that the bureau serves; "" is the demo's
 	Office      casework.Office
 	Demo        bool
@@ -72,6 +74,7 @@ type App struct {
 	Exchange  *exchange.Exchange
 	Seen      *seen.Room
 	Share     *share.Room
+	Evidence  *evidence.Log
 	Places    *region.Tree
 	Catalogue *Catalogue // as the folders have it; what is offered is on the shelf of the desk
 	Changes   *catalog.Changes
@@ -137,7 +140,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema(), seen.Schema(), share.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), evidence.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema(), seen.Schema(), share.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)
@@ -172,7 +175,9 @@ func (a *App) rooms(ctx context.Context) error {
 		return err
 	}
 	a.Queue = job.NewQueue(a.DB, a.Config.Log, a.Config.Workers)
-	a.Exchange = exchange.New(exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Now: a.DB.Now})
+	if err := a.exchange(ctx); err != nil {
+		return err
+	}
 	a.Notify = notify.New(a.DB, a.Box, a.channels())
 	a.Queue.Handle(notify.JobKind, a.Notify.Handler())
 	a.desk(days)
@@ -196,7 +201,7 @@ func (a *App) desk(days *calendar.Calendar) {
 	a.shelf = casework.NewShelf(a.Catalogue.Known, a.Catalogue.Services)
 	a.Desk = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
-		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(),
+		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(), Avoids: a.avoids,
 		Opening: func(ctx context.Context, tx *db.Tx, b casework.Beginning) error { return a.Seen.Opening(ctx, tx, b) },
 	})
 	a.Share = share.New(share.Rooms{DB: a.DB, Box: a.Box, Audit: a.Audit, People: a.People, Calendar: days, Holds: a.holdings}, a.Catalogue.Sharing)
@@ -221,6 +226,7 @@ func (a *App) newDesk(r casework.Rooms) *casework.Desk {
 			r.Queue.Handle(j.Kind, j.Does(d))
 		}
 	}
+	r.Exchange.Serve(r.Queue, r.DB, a.waits(d))
 	return d
 }
 
@@ -230,7 +236,7 @@ func (a *App) Clocked(now func() time.Time) (*casework.Desk, *job.Queue) {
 	r := a.Desk.Rooms
 	r.DB = a.DB.At(now)
 	r.Queue = job.NewQueue(r.DB, a.Config.Log, 16)
-	r.Exchange = exchange.New(exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Now: r.DB.Now})
+	r.Exchange = exchange.New(a.asking(r.DB.Now))
 	r.Notify = notify.New(r.DB, a.Box, a.channels())
 	r.Queue.Handle(notify.JobKind, r.Notify.Handler())
 	return a.newDesk(r), r.Queue
@@ -265,10 +271,13 @@ func (a *App) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() { a.keepFollowing(ctx) })
+	all.Go(func() { a.keepEvidence(ctx) })
 	a.Queue.Run(ctx)
 }
 
-// Close writes a last checkpoint of the audit log and closes the database.
+// Close writes last checkpoints of the audit and evidence logs and closes the
+// database.
 func (a *App) Close() error {
-	return errors.Join(a.Audit.Checkpoint(context.Background(), a.Config.Dir), a.DB.Close())
+	_, err := a.Evidence.Checkpoint(context.Background())
+	return errors.Join(err, a.Audit.Checkpoint(context.Background(), a.Config.Dir), a.DB.Close())
 }

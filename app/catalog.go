@@ -22,7 +22,7 @@ import (
 var roles = map[string]string{
 	"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人",
 	"county-officer": "县民政局审核人", "disability-officer": "县残联审核人",
-	"marriage-registrar": "婚姻登记员", "data-officer": "数据专员", "auditor": "审计员", casework.Village: "村级协理员", "admin": "系统管理员",
+	"marriage-registrar": "婚姻登记员", "supervisor": "监督检查岗", "data-officer": "数据专员", "auditor": "审计员", casework.Village: "村级协理员", "admin": "系统管理员",
 }
 
 // RoleTitle is the title of a role, "" if there is none of that name.
@@ -67,7 +67,22 @@ func ReadCatalogue(local string) (*Catalogue, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
-	return c, errors.Join(c.distinct(), c.sharing(local))
+	return c, errors.Join(c.distinct(), c.offered(), c.sharing(local))
+}
+
+// offered says which look-ups want of a source what it does not offer: they
+// would never be sent.
+func (c *Catalogue) offered() error {
+	var wrong []error
+	for _, g := range c.Grants() {
+		i := slices.IndexFunc(c.Sources, func(s exchange.Source) bool { return s.Code == g.Source })
+		for _, f := range g.Fields {
+			if i >= 0 && len(c.Sources[i].Fields) > 0 && !slices.Contains(c.Sources[i].Fields, f) {
+				wrong = append(wrong, fmt.Errorf("sources.yaml: %s 不提供 %s，而有事项要查它（%s）", g.Source, f, g.Purpose))
+			}
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // known joins what the areas and the bureau define.

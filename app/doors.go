@@ -30,9 +30,9 @@ func (a *App) doors() (http.Handler, error) {
 		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
 	})
 	residents.Routes(s.Mux)
-	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
+	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, Drill: a.drill(), Evidence: a.Evidence.Standing, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
 		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Seen: a.Seen, Share: a.Share}).Routes(s.Mux)
-	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Sharing: a.Catalogue.Sharing}).Routes(s.Mux)
+	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Areas: a.Catalogue.Areas, Sharing: a.Catalogue.Sharing}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, Share: a.Share}).Routes(s.Mux)
 	return s, nil
 }
@@ -110,6 +110,22 @@ func (a *App) holds(ctx context.Context, r db.Reader, who people.ID) ([]casework
 		}
 	}
 	return all, err
+}
+
+// avoids are those who have to keep away from a case, as casework asks.
+func (a *App) avoids(ctx context.Context, r db.Reader, members []string) ([]casework.Avoided, error) {
+	var all []casework.Avoided
+	for _, one := range a.Catalogue.Areas {
+		if one.Avoids == nil {
+			continue
+		}
+		some, err := one.Avoids(ctx, a.Desk, r, members)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }
 
 func (a *App) benefitsOf(ctx context.Context, person string) ([]area.Benefit, error) {

@@ -22,6 +22,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/db/dbtest"
+	"minzheng/kernel/evidence"
 )
 
 var program struct {
@@ -216,6 +217,21 @@ func killed(t *testing.T, dsn string) {
 	t.Logf("%d acknowledged of %d sent over 3 kills", len(acknowledged), sent)
 }
 
+// proven checks that every receipt stands in the evidence log, once.
+func proven(t *testing.T, a *app.App) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "evidence")
+	if _, err := a.Evidence.Export(t.Context(), dir); err != nil {
+		t.Error(err)
+		return
+	}
+	n, err := db.One(t.Context(), a.DB, db.Value[int64], `SELECT COUNT(*) FROM exchange_receipt`)
+	r := evidence.Verify(os.DirFS(dir), evidence.How{})
+	if err != nil || !r.OK() || r.Point.Size != n || n == 0 {
+		t.Errorf("%d of %d receipts stand in the evidence log, %v %v", r.Point.Size, n, r.Findings, err)
+	}
+}
+
 // whole checks that every acknowledged case is there, once and complete.
 func whole(t *testing.T, c app.Config, acknowledged map[string]string) {
 	t.Helper()
@@ -241,6 +257,7 @@ func whole(t *testing.T, c app.Config, acknowledged map[string]string) {
 			t.Errorf("%d %s (%v)", n, what, err)
 		}
 	}
+	proven(t, a)
 	if r, err := a.Audit.Verify(t.Context(), a.DB, c.Dir); err != nil || !r.OK() {
 		t.Errorf("the audit log does not verify: %v %v", err, r.Findings)
 	}

@@ -10,6 +10,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/exchange"
 	"minzheng/kernel/job"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/notify"
@@ -49,11 +50,17 @@ func (a *App) upkeep() {
 		if err := a.Audit.Checkpoint(ctx, a.Config.Dir); err != nil {
 			return nil, err
 		}
+		if _, err := a.Evidence.Checkpoint(ctx); err != nil {
+			return nil, err
+		}
 		if _, err := a.Files.Sweep(ctx, a.DB); err != nil {
 			return nil, err
 		}
 		return func(ctx context.Context, tx *db.Tx) error {
 			if err := a.Auth.Sweep(ctx, tx); err != nil {
+				return err
+			}
+			if err := exchange.Sweep(ctx, tx); err != nil {
 				return err
 			}
 			return job.Enqueue(ctx, tx, job.New{Kind: jobUpkeep, Key: "again", At: tx.Now.Add(time.Hour)})

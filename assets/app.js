@@ -1,4 +1,5 @@
 // What makes the pages pleasanter. Every page works without it.
+import { arrive } from './js/arrive.js';
 import { lists } from './js/lists.js';
 import { once } from './js/once.js';
 import { photos } from './js/photos.js';
@@ -11,6 +12,7 @@ speak(document);
 lists(document);
 photos(document);
 when(document);
+arrive(document);
 
 // A form that came back starts where it says what is to be put right.
 const first = document.querySelector('[data-focus]');

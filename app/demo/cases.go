@@ -16,6 +16,7 @@ import (
 func (s *stage) write(context.Context) error {
 	s.story()
 	s.payments()
+	s.supervision()
 	families := s.eligible(40)
 	next := func() int {
 		if len(families) == 0 {

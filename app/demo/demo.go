@@ -142,6 +142,8 @@ func accounts(places *region.Tree) []auth.NewAccount {
 	add("hunyin2", "童启明", "marriage-registrar", county.Qingxi)
 	add("canlian", "钱进", "disability-officer", county.Qingxi)
 	add("shuju", "姜禾", "data-officer", county.Qingxi)
+	add("jiandu1", "宋慧", "supervisor", county.Qingxi)
+	add("jiandu2", "梁栋", "supervisor", county.Qingxi)
 	add("shenji", "白露", "auditor", county.Qingxi)
 	add("guanli", "唐宁", "admin", county.Qingxi)
 	return all

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"io/fs"
 	"maps"
+	"slices"
 
 	"minzheng/areas/assistance/monitor"
 	"minzheng/areas/assistance/need"
@@ -15,6 +16,7 @@ import (
 	"minzheng/areas/assistance/payment"
 	"minzheng/areas/assistance/recheck"
 	"minzheng/areas/assistance/recompute"
+	"minzheng/areas/assistance/supervision"
 	"minzheng/kernel/appeal"
 	"minzheng/kernel/area"
 	"minzheng/kernel/auth"
@@ -51,11 +53,16 @@ func New() area.Area {
 			{Kind: recheck.EventKind, Title: "按部门告知打开复核", Does: func(d *casework.Desk) job.Handler { return recheck.New(d).Event }},
 			{Kind: monitor.LookKind, Title: "核实一条线索", Does: func(d *casework.Desk) job.Handler { return monitor.New(d).Look }},
 			{Kind: monitor.DailyKind, Title: "催办预警，对上救助", Does: func(d *casework.Desk) job.Handler { return monitor.New(d).Daily }, Daily: true},
+			{Kind: supervision.DailyKind, Title: "抽查抽签", Does: func(d *casework.Desk) job.Handler { return supervision.New(d).Daily }, Daily: true},
 			{Kind: recompute.WriteKind, Title: "执行重算", Does: func(d *casework.Desk) job.Handler { return recompute.New(d).Write }},
 		},
 		Staff: pages, StaffMenu: menu, Citizen: recheck.CitizenPages,
-		Mover: &casework.Mover{Room: "assistance", Move: moveBenefits, Back: moveBenefitsBack},
-		Anew:  func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
+		Mover:  &casework.Mover{Room: "assistance", Move: moveBenefits, Back: moveBenefitsBack},
+		Anew:   func(d *casework.Desk) appeal.Anew { return recheck.New(d).Anew },
+		Public: supervision.PublicPages, PublicTiles: supervision.Tiles(),
+		Avoids: func(ctx context.Context, d *casework.Desk, r db.Reader, members []string) ([]casework.Avoided, error) {
+			return supervision.New(d).Avoids(ctx, r, members)
+		},
 		Payments: func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]area.Payment, error) {
 			return payment.New(d).PaidTo(ctx, r, person)
 		},
@@ -74,6 +81,7 @@ func pages(door area.StaffDoor) {
 	recheck.Pages(door)
 	monitor.Pages(door)
 	need.Pages(door)
+	supervision.Pages(door)
 }
 
 // menu tells which of them stand in somebody's menu.
@@ -95,12 +103,17 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 		return nil, err
 	}
 	warnings, err := monitor.Menu(ctx, d, who)
-	return append(append(append(append(warnings, reports...), pay...), anew...), again...), err
+	if err != nil {
+		return nil, err
+	}
+	watch, err := supervision.Menu(ctx, d, who)
+	return slices.Concat(warnings, reports, pay, anew, again, watch), err
 }
 
 func effects() map[string]casework.Effect {
 	all := map[string]casework.Effect{"start-benefit": startBenefit}
 	maps.Copy(all, recheck.Effects())
+	maps.Copy(all, supervision.Effects())
 	maps.Copy(all, monitor.Effects())
 	return all
 }

@@ -38,7 +38,7 @@ func known(t testing.TB) catalog.Known {
 		k.Effects[name] = true
 	}
 	for _, code := range []string{"police.missing", "civil.ability", "hrss.injury", "police.household", "civil.death", "civil.marriage", "justice.custody", "disabled.card", "hrss.pension",
-		"hrss.insurance", "tax.income", "market.business", "bank.deposits", "realestate.houses", "traffic.vehicles", "hsa.costs"} {
+		"hrss.insurance", "tax.income", "market.business", "bank.deposits", "realestate.houses", "traffic.vehicles", "hsa.costs", "hsa.serious", "hrss.unemployment", "emergency.damage", "education.enrolment"} {
 		k.Sources[code] = true
 	}
 	return k

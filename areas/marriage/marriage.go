@@ -4,11 +4,21 @@
 package marriage
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 
+	"minzheng/areas/marriage/archive"
+	"minzheng/areas/marriage/counter"
+	"minzheng/areas/marriage/divorce"
+	"minzheng/areas/marriage/register"
+	"minzheng/areas/marriage/seat"
 	"minzheng/kernel/area"
+	"minzheng/kernel/auth"
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/job"
+	"minzheng/kernel/web"
 )
 
 //go:embed facts.yaml schema
@@ -21,7 +31,31 @@ func New() area.Area {
 		panic(err) // it is embedded
 	}
 	schema := Schema()
-	return area.Area{Name: "marriage", Title: "婚姻登记", Facts: facts, Files: files, Schema: &schema}
+	return area.Area{Name: "marriage", Title: "婚姻登记", Facts: facts, Files: files, Schema: &schema,
+		Jobs: []area.Job{
+			{Kind: divorce.OverKind, Title: "离婚申请到期", Does: func(d *casework.Desk) job.Handler { return divorce.New(d).Over }},
+		},
+		Staff: pages, StaffMenu: menu,
+		Public: func(door area.PublicDoor) { archive.Verify(register.New(door.Desk.Box, door.Desk.People), door) },
+	}
+}
+
+// pages hangs the area's pages into the portal for staff.
+func pages(door area.StaffDoor) {
+	m := counter.New(door.Desk)
+	counter.Pages(m, door)
+	archive.Pages(m.Book, door)
+	divorce.Pages(door)
+}
+
+// menu is the way there for registrars.
+func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, error) {
+	c, ok := seat.Clerk(who)
+	if !ok {
+		return nil, nil
+	}
+	n, err := counter.New(d).OpenTickets(ctx, d.DB, c.Office)
+	return []web.MenuItem{{Href: seat.Home, Icon: "heart", Label: "婚姻登记", Badge: n}}, err
 }
 
 // Schema returns the area's tables.

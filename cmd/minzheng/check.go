@@ -22,8 +22,10 @@ import (
 
 // departmentsCmd serves the department simulator as a process of its own.
 type departmentsCmd struct {
-	Addr string `help:"Where to listen." default:"127.0.0.1:8090"`
-	Fast bool   `help:"Answer without any delay, for measuring."`
+	Addr  string `help:"Where to listen." default:"127.0.0.1:8090"`
+	Fast  bool   `help:"Answer without any delay, for measuring."`
+	Local string `help:"The bureau's own services, whose questions are agreed too." type:"existingdir"`
+	Drop  string `help:"Answer lists of questions in DIR/out by workbooks in DIR/in, every few seconds." type:"path"`
 }
 
 func (c departmentsCmd) Run() error {
@@ -33,15 +35,45 @@ func (c departmentsCmd) Run() error {
 	if c.Fast {
 		options = append(options, departments.Usual(departments.Trouble{}))
 	}
+	all, err := app.ReadCatalogue(c.Local)
+	if err != nil {
+		return err
+	}
+	options = append(options, departments.Agreed(agreements(all)))
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	people := county.Generate(demo.Seed, calendar.DayOf(time.Now()))
 	s := &http.Server{Addr: c.Addr, ReadHeaderTimeout: 10 * time.Second,
-		Handler: departments.New(county.Generate(demo.Seed, calendar.DayOf(time.Now())), time.Now, log, options...)}
+		Handler: departments.New(people, time.Now, log, options...)}
+	if c.Drop != "" {
+		go answerFiles(ctx, people, c.Drop, log)
+	}
 	go func() { <-ctx.Done(); s.Close() }()
 	fmt.Printf("部门模拟器（示例数据）：http://%s/\n", c.Addr)
 	if err := s.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
+}
+
+// agreements are the rows of the matrix as the departments have signed them.
+func agreements(c *app.Catalogue) []departments.Agreement {
+	var all []departments.Agreement
+	for _, g := range c.Grants() {
+		all = append(all, departments.Agreement(g))
+	}
+	return all
+}
+
+func answerFiles(ctx context.Context, people *county.County, dir string, log *slog.Logger) {
+	for ctx.Err() == nil {
+		if err := departments.AnswerFiles(people, dir); err != nil {
+			log.Warn("answering files", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(5 * time.Second):
+		}
+	}
 }
 
 // catalogCheckCmd reads all services.

@@ -42,6 +42,11 @@ type commands struct {
 		Export decisionExportCmd `cmd:"" help:"Write the signed record of a decision to a file, with the rules of its day."`
 		Verify decisionVerifyCmd `cmd:"" help:"Check form, signature and result of a decision's file, without network or data directory."`
 	} `cmd:"" help:"Records of decisions."`
+	Evidence struct {
+		Export  evidenceExportCmd  `cmd:"" help:"Write the log of all answers of departments into a directory that anybody can check."`
+		Receipt evidenceReceiptCmd `cmd:"" help:"Write the proof that one receipt stands in the log."`
+		Verify  evidenceVerifyCmd  `cmd:"" help:"Check an export or a proof, without network or data directory."`
+	} `cmd:"" help:"The evidence log: what departments have answered."`
 	Appeal struct {
 		Verify appealVerifyCmd `cmd:"" help:"Check the frozen file of a review or suit, without network or data directory."`
 	} `cmd:"" help:"Files of reviews and suits."`

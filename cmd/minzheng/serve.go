@@ -23,29 +23,31 @@ import (
 
 // serveCmd is what a bureau may set.
 type serveCmd struct {
-	Addr         string `help:"Where to listen." default:"127.0.0.1:8080"`
-	Data         string `help:"Directory for database, keys, papers and outbox." default:"data" type:"path"`
-	DSN          string `help:"postgres://… instead of the embedded database." name:"dsn" env:"MINZHENG_DSN"`
-	Local        string `help:"The bureau's own services, facts, places and holidays." type:"path"`
-	Departments  string `help:"Address of the departments' gateway." env:"MINZHENG_DEPARTMENTS"`
-	Demo         bool   `help:"Fill an empty database with the demo county (示例数据), and show sign-in codes on screen."`
-	URL          string `help:"Address under which the public reaches us; default http://ADDR." name:"url"`
-	County       string `help:"Code of the county that is served; default is the demo county." env:"MINZHENG_COUNTY"`
-	Bureau       string `help:"Name of the bureau." env:"MINZHENG_BUREAU"`
-	Phone        string `help:"Telephone of the bureau." env:"MINZHENG_PHONE"`
-	Review       string `help:"Who decides on reviews (复议机关)." env:"MINZHENG_REVIEW"`
-	Court        string `help:"Which court hears suits." env:"MINZHENG_COURT"`
-	PayerAccount string `help:"Account from which benefits are paid, for payment orders by ISO 20022." name:"payer-account" env:"MINZHENG_PAYER_ACCOUNT"`
-	SMS          string `help:"Address of the SMS gateway; default writes DATA/outbox/sms.jsonl." name:"sms" env:"MINZHENG_SMS"`
-	SMSKey       string `help:"Key of the SMS gateway." env:"MINZHENG_SMS_KEY"`
-	OIDC         string `help:"Issuer of an OpenID Connect house that signs residents in." name:"oidc" env:"MINZHENG_OIDC"`
-	OIDCClient   string `help:"Our client id there." name:"oidc-client" env:"MINZHENG_OIDC_CLIENT"`
-	OIDCSecret   string `help:"Our secret there." name:"oidc-secret" env:"MINZHENG_OIDC_SECRET"`
-	OIDCTitle    string `help:"Title of its button." name:"oidc-title" default:"用统一身份认证登录"`
-	WeChat       string `help:"App id of the WeChat official account." name:"wechat" env:"MINZHENG_WECHAT"`
-	WeChatSecret string `help:"Its secret." name:"wechat-secret" env:"MINZHENG_WECHAT_SECRET"`
-	Jobs         int    `help:"Jobs at once; 0 leaves them to other processes on the same database." default:"8"`
-	Quiet        bool   `help:"Log warnings and errors only."`
+	Addr         string   `help:"Where to listen." default:"127.0.0.1:8080"`
+	Data         string   `help:"Directory for database, keys, papers and outbox." default:"data" type:"path"`
+	DSN          string   `help:"postgres://… instead of the embedded database." name:"dsn" env:"MINZHENG_DSN"`
+	Local        string   `help:"The bureau's own services, facts, places and holidays." type:"path"`
+	Departments  string   `help:"Address of the departments' gateway." env:"MINZHENG_DEPARTMENTS"`
+	GatewayKey   string   `help:"File with the gateway's public key in PEM; answers that it has not signed are not taken." name:"gateway-key" env:"MINZHENG_GATEWAY_KEY" type:"path"`
+	GatewayToken []string `help:"SOURCE=TOKEN of a gateway that wants one." name:"gateway-token" env:"MINZHENG_GATEWAY_TOKEN"`
+	Demo         bool     `help:"Fill an empty database with the demo county (示例数据), and show sign-in codes on screen."`
+	URL          string   `help:"Address under which the public reaches us; default http://ADDR." name:"url"`
+	County       string   `help:"Code of the county that is served; default is the demo county." env:"MINZHENG_COUNTY"`
+	Bureau       string   `help:"Name of the bureau." env:"MINZHENG_BUREAU"`
+	Phone        string   `help:"Telephone of the bureau." env:"MINZHENG_PHONE"`
+	Review       string   `help:"Who decides on reviews (复议机关)." env:"MINZHENG_REVIEW"`
+	Court        string   `help:"Which court hears suits." env:"MINZHENG_COURT"`
+	PayerAccount string   `help:"Account from which benefits are paid, for payment orders by ISO 20022." name:"payer-account" env:"MINZHENG_PAYER_ACCOUNT"`
+	SMS          string   `help:"Address of the SMS gateway; default writes DATA/outbox/sms.jsonl." name:"sms" env:"MINZHENG_SMS"`
+	SMSKey       string   `help:"Key of the SMS gateway." env:"MINZHENG_SMS_KEY"`
+	OIDC         string   `help:"Issuer of an OpenID Connect house that signs residents in." name:"oidc" env:"MINZHENG_OIDC"`
+	OIDCClient   string   `help:"Our client id there." name:"oidc-client" env:"MINZHENG_OIDC_CLIENT"`
+	OIDCSecret   string   `help:"Our secret there." name:"oidc-secret" env:"MINZHENG_OIDC_SECRET"`
+	OIDCTitle    string   `help:"Title of its button." name:"oidc-title" default:"用统一身份认证登录"`
+	WeChat       string   `help:"App id of the WeChat official account." name:"wechat" env:"MINZHENG_WECHAT"`
+	WeChatSecret string   `help:"Its secret." name:"wechat-secret" env:"MINZHENG_WECHAT_SECRET"`
+	Jobs         int      `help:"Jobs at once; 0 leaves them to other processes on the same database." default:"8"`
+	Quiet        bool     `help:"Log warnings and errors only."`
 }
 
 // config checks all settings at once.
@@ -117,11 +119,15 @@ func (c serveCmd) Run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if err := c.gateway(ctx, &cfg); err != nil {
+		return err
+	}
 	a, err := app.Open(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	if c.Demo {
+		c.introduce(ctx, a)
 		if err := c.fill(ctx, a); err != nil {
 			return errors.Join(err, a.Close())
 		}

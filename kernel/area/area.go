@@ -15,6 +15,7 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
+	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/job"
 	"minzheng/kernel/people"
@@ -40,6 +41,9 @@ type Area struct {
 	// that was broken off goes on where it stopped; nil if the area looks for nobody.
 	Sweep func(ctx context.Context, desk *casework.Desk, on calendar.Day) (Swept, error)
 	Jobs  []Job
+	// Waits are those who take answers to questions that the area has deferred,
+	// by the hook that it named; nil defers nothing.
+	Waits func(*casework.Desk) map[string]exchange.Hook
 	// Reports takes reports of families in need; nil if it is not the area's task.
 	Reports func(*casework.Desk) *Reports
 	// Staff hangs the area's pages into the portal for staff; nil if it has none.
@@ -54,6 +58,13 @@ type Area struct {
 	// Anew opens the case in which something of the area's is decided anew after
 	// an appeal; nil if each service's own way does.
 	Anew func(*casework.Desk) appeal.Anew
+	// Public hangs pages that anybody may see without signing in; nil is none.
+	// PublicTiles lead there from the portal's first page.
+	Public      func(PublicDoor)
+	PublicTiles []web.TileView
+	// Avoids tells who has to keep away from a case with these members, by the
+	// blind indexes of their numbers; nil if the area knows of nobody.
+	Avoids func(ctx context.Context, d *casework.Desk, r db.Reader, members []string) ([]casework.Avoided, error)
 	// Payments tells what a resident was paid and is to be paid, newest first;
 	// nil if the area pays nothing.
 	Payments func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]Payment, error)
@@ -91,6 +102,20 @@ type CitizenDoor struct {
 	Page func(r *http.Request, title string) web.Page
 	// Tell keeps a sentence for the page that comes next.
 	Tell func(r *http.Request, sentence string)
+}
+
+// PublicDoor is the portal for everybody as an area sees it.
+type PublicDoor struct {
+	Desk   *casework.Desk
+	County string // that the bureau serves
+	// Handle answers a pattern below /public for anybody.
+	Handle func(pattern string, h web.Handler)
+	// HandleLimit is Handle for a body of at most so many bytes, as for uploads.
+	HandleLimit func(pattern string, most int64, h web.Handler)
+	// Page returns the portal's frame; current is the address of a menu item.
+	Page func(r *http.Request, title, current string) web.Page
+	// Allow refuses whoever has sent too much of late.
+	Allow func(r *http.Request) error
 }
 
 // Benefit is something that a resident receives.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"slices"
+	"strings"
 
 	"minzheng/kernel/errs"
 )
@@ -19,6 +20,12 @@ const (
 type Grant struct {
 	Role   string `json:"role"`
 	Region string `json:"region"`
+}
+
+// SeesCases reports whether whoever holds the grant may see casework. Who looks
+// after the program sees none, and a registrar keeps a register and no cases.
+func (g Grant) SeesCases() bool {
+	return g.Role != "admin" && !strings.HasSuffix(g.Role, "-registrar")
 }
 
 // Who is somebody who is signed in.

@@ -48,3 +48,12 @@ func TestDutiesKeptApartNeedTwoPeople(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoKeepsARegisterSeesNoCases(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[string]bool{"admin": false, "birth-registrar": false, "township-clerk": true, "auditor": true} {
+		if got := (auth.Grant{Role: role, Region: "390121"}).SeesCases(); got != want {
+			t.Errorf("%s sees cases: %v, want %v", role, got, want)
+		}
+	}
+}

@@ -159,6 +159,9 @@ func (d *Desk) follow(ctx context.Context, tx *db.Tx, m *move) error {
 	if m.act.Clock == "start" {
 		d.startClock(m.c, m.service, m.today)
 	}
+	if m.act.Clock == "special" {
+		d.extend(m.c, m.service)
+	}
 	if m.act.Ends != "" {
 		m.c.State, m.c.Closed, m.c.StepDue = m.act.Ends, tx.Now, 0
 	}

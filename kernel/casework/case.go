@@ -44,6 +44,7 @@ type Case struct {
 	Opened      time.Time
 	Accepted    calendar.Day // 0: not yet
 	Due         calendar.Day // last day of the statutory period; 0: no clock yet
+	Extended    bool         // its period is the one of special cases
 	Provisional bool         // Due runs into a year whose holidays are not announced
 	StepDue     calendar.Day // 0: none
 	State       string
@@ -66,13 +67,13 @@ func (c Case) Subject() string { return "case/" + string(c.ID) }
 func (c Case) IsOpen() bool { return c.State == Open }
 
 const columns = `id, number, open_key, service, version, applicant, name, region, county, office, role, assignee,
-	step, came_from, step_since, opened, accepted, due, provisional, step_due, state, closed, members, conflicts, silent, verdict, amount, revision, again`
+	step, came_from, step_since, opened, accepted, due, provisional, step_due, state, closed, members, conflicts, silent, verdict, amount, revision, again, extended`
 
 func scan(r db.Row) (c Case, err error) {
 	var since, opened, closed int64
 	var accepted, due, stepDue string
 	err = r.Scan(&c.ID, &c.Number, &c.key, &c.Service, &c.Version, &c.Applicant, &c.Name, &c.Region, &c.County, &c.Office, &c.Role, &c.Assignee,
-		&c.Step, &c.CameFrom, &since, &opened, &accepted, &due, &c.Provisional, &stepDue, &c.State, &closed, &c.Members, &c.Conflicts, &c.Silent, &c.Verdict, &c.Amount, &c.Revision, &c.Again)
+		&c.Step, &c.CameFrom, &since, &opened, &accepted, &due, &c.Provisional, &stepDue, &c.State, &closed, &c.Members, &c.Conflicts, &c.Silent, &c.Verdict, &c.Amount, &c.Revision, &c.Again, &c.Extended)
 	c.StepSince, c.Opened, c.Closed = db.Time(since), db.Time(opened), db.Time(closed)
 	c.Accepted, c.Due, c.StepDue = day(accepted), day(due), day(stepDue)
 	return c, err
@@ -104,7 +105,7 @@ func (c Case) nearest() string {
 func (c Case) values() []any {
 	return []any{c.ID, c.Number, c.key, c.Service, c.Version, c.Applicant, c.Name, c.Region, c.County, c.Office, c.Role, c.Assignee,
 		c.Step, c.CameFrom, db.Millis(c.StepSince), db.Millis(c.Opened), text(c.Accepted), text(c.Due), b2i(c.Provisional), text(c.StepDue),
-		c.State, db.Millis(c.Closed), c.Members, c.Conflicts, c.Silent, c.Verdict, c.Amount, c.Revision, c.Again}
+		c.State, db.Millis(c.Closed), c.Members, c.Conflicts, c.Silent, c.Verdict, c.Amount, c.Revision, c.Again, b2i(c.Extended)}
 }
 
 func b2i(b bool) int {
@@ -116,7 +117,7 @@ func b2i(b bool) int {
 
 func insert(ctx context.Context, tx *db.Tx, c Case) error {
 	_, err := tx.Exec(ctx, `INSERT INTO casework_case (`+columns+`, nearest)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(c.values(), c.nearest())...)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(c.values(), c.nearest())...)
 	if err != nil {
 		return fmt.Errorf("adding a case: %w", err)
 	}
@@ -126,10 +127,10 @@ func insert(ctx context.Context, tx *db.Tx, c Case) error {
 // update writes a case back; it must still have the revision that it was read with.
 func update(ctx context.Context, tx *db.Tx, c *Case) error {
 	n, err := tx.Exec(ctx, `UPDATE casework_case SET office = ?, role = ?, assignee = ?, step = ?, came_from = ?, step_since = ?,
-		accepted = ?, due = ?, provisional = ?, step_due = ?, nearest = ?, state = ?, closed = ?, conflicts = ?, silent = ?, verdict = ?, amount = ?,
+		accepted = ?, due = ?, extended = ?, provisional = ?, step_due = ?, nearest = ?, state = ?, closed = ?, conflicts = ?, silent = ?, verdict = ?, amount = ?,
 		revision = revision + 1 WHERE id = ? AND revision = ?`,
 		c.Office, c.Role, c.Assignee, c.Step, c.CameFrom, db.Millis(c.StepSince),
-		text(c.Accepted), text(c.Due), b2i(c.Provisional), text(c.StepDue), c.nearest(), c.State, db.Millis(c.Closed), c.Conflicts, c.Silent, c.Verdict, c.Amount,
+		text(c.Accepted), text(c.Due), b2i(c.Extended), b2i(c.Provisional), text(c.StepDue), c.nearest(), c.State, db.Millis(c.Closed), c.Conflicts, c.Silent, c.Verdict, c.Amount,
 		c.ID, c.Revision)
 	if err != nil {
 		return fmt.Errorf("updating case %s: %w", c.ID, err)
@@ -206,4 +207,10 @@ func next(ctx context.Context, tx *db.Tx, name string) (int64, error) {
 		return 0, fmt.Errorf("counting %s: %w", name, err)
 	}
 	return n, nil
+}
+
+// Closed returns the cases of a county that were closed within a time, the
+// earliest first.
+func Closed(ctx context.Context, r db.Reader, county string, from, until time.Time) ([]Case, error) {
+	return all(ctx, r, `WHERE county = ? AND closed >= ? AND closed < ? AND state <> 'open' ORDER BY closed, id`, county, db.Millis(from), db.Millis(until))
 }

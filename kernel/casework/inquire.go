@@ -93,6 +93,7 @@ func (d *Desk) Inquire(ctx context.Context, q Inquiry) (Inquired, error) {
 		questions[i] = d.question(c, a)
 		questions[i].Subject, questions[i].Purpose = subject, before+a.Purpose
 	}
+	d.permit(Lookups(q.Services), before)
 	answers := d.Exchange.Ask(ctx, questions)
 	var out Inquired
 	for i, a := range answers {

@@ -34,7 +34,7 @@ type Asked struct {
 }
 
 // Answered reports whether the source has said something.
-func (a Asked) Answered() bool { return a.Outcome == exchange.Found || a.Outcome == exchange.Absent }
+func (a Asked) Answered() bool { return a.Outcome.Said() }
 
 // Lookups returns the questions of a case.
 func (d *Desk) Lookups(ctx context.Context, r db.Reader, id ID) ([]Asked, error) {
@@ -48,6 +48,26 @@ func (d *Desk) Lookups(ctx context.Context, r db.Reader, id ID) ([]Asked, error)
 		return nil, fmt.Errorf("reading the questions of case %s: %w", id, err)
 	}
 	return all, nil
+}
+
+// Unanswered counts by source the questions of open cases that nobody has
+// answered yet.
+func Unanswered(ctx context.Context, r db.Reader) (map[string]int, error) {
+	type row struct {
+		source string
+		n      int
+	}
+	all, err := db.All(ctx, r, func(r db.Row) (v row, err error) { return v, r.Scan(&v.source, &v.n) },
+		`SELECT l.source, COUNT(*) FROM casework_lookup l JOIN casework_case c ON c.id = l.case_id
+			WHERE l.outcome IN (?, ?) AND c.state = ? GROUP BY l.source`, string(exchange.Silent), string(exchange.Garbled), string(Open))
+	if err != nil {
+		return nil, fmt.Errorf("counting unanswered questions: %w", err)
+	}
+	counts := map[string]int{}
+	for _, v := range all {
+		counts[v.source] = v.n
+	}
+	return counts, nil
 }
 
 // lookup is the job that asks the departments what a case still needs to know.
@@ -75,6 +95,7 @@ func (d *Desk) lookup(ctx context.Context, j job.Job) (func(context.Context, *db
 	for i, a := range asks {
 		questions[i] = d.question(c, a)
 	}
+	d.permit(s.Lookups, "")
 	answers := d.Exchange.Ask(ctx, questions)
 	return func(ctx context.Context, tx *db.Tx) error { return d.answered(ctx, tx, id, s, asks, answers) }, nil
 }
@@ -118,6 +139,19 @@ func (d *Desk) toAsk(ctx context.Context, c Case, s *catalog.Service) ([]asking,
 	return all, nil
 }
 
+// permit tells the exchange's matrix what a folder grants: these fields, for
+// this purpose, by this article.
+func (d *Desk) permit(all []catalog.Lookup, before string) {
+	rows := make([]exchange.Grant, len(all))
+	for i, l := range all {
+		rows[i] = exchange.Grant{Source: l.Source, Purpose: before + l.Purpose, Law: l.Law}
+		for _, name := range l.Tells {
+			rows[i].Fields = append(rows[i].Fields, d.shelf.known.Dictionary.Find(name).Code)
+		}
+	}
+	d.Exchange.Permit(rows...)
+}
+
 func (d *Desk) question(c Case, a asking) exchange.Question {
 	fields := make([]string, len(a.Tells))
 	for i, name := range a.Tells {
@@ -143,7 +177,7 @@ func (d *Desk) answered(ctx context.Context, tx *db.Tx, id ID, s *catalog.Servic
 		if !ok && a.Outcome != exchange.Silent {
 			a.Outcome = exchange.Garbled
 		}
-		if a.Outcome == exchange.Silent || a.Outcome == exchange.Garbled {
+		if !a.Outcome.Said() {
 			silent[a.Source.Department] = true
 			again = min(again, asks[i].tries+1) // one that was given up holds no later one back
 		}
@@ -252,6 +286,9 @@ func keepLookup(ctx context.Context, tx *db.Tx, id ID, q asking, a exchange.Answ
 // read turns an answer into facts; ok is false when a value has not the type
 // that the dictionary wants, and then nothing of the answer counts.
 func (d *Desk) read(q asking, a exchange.Answer) (facts []fact.Statement, ok bool) {
+	if a.Outcome == exchange.Uncovered {
+		return nil, true // it says nothing, and will not when it is asked again
+	}
 	about := q.member.Key
 	if q.Of == "family" {
 		about = ""

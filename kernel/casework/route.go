@@ -105,10 +105,30 @@ func (d *Desk) startClock(c *Case, s *catalog.Service, today calendar.Day) {
 		return
 	}
 	c.Accepted = today
-	if c.Due = calendar.AddDays(today, s.Clock.Days); s.Clock.Natural {
+	d.reckon(c, s)
+}
+
+// extend gives a case the period of special cases.
+func (d *Desk) extend(c *Case, s *catalog.Service) {
+	if c.Accepted != 0 && s.Clock.Special > s.Clock.Days {
+		c.Extended = true
+		d.reckon(c, s)
+	}
+}
+
+// period is how many days a case may take.
+func period(c Case, s *catalog.Service) int {
+	if c.Extended {
+		return s.Clock.Special
+	}
+	return s.Clock.Days
+}
+
+func (d *Desk) reckon(c *Case, s *catalog.Service) {
+	if c.Due = calendar.AddDays(c.Accepted, period(*c, s)); s.Clock.Natural {
 		return
 	}
-	end := d.Calendar.AddWorkdays(today, s.Clock.Days)
+	end := d.Calendar.AddWorkdays(c.Accepted, period(*c, s))
 	c.Due, c.Provisional = end.Day, end.Provisional
 }
 
@@ -133,7 +153,7 @@ func (d *Desk) Clock(c Case, s *catalog.Service, today calendar.Day) (k Clock, o
 	if !c.Closed.IsZero() {
 		today = calendar.DayOf(c.Closed)
 	}
-	k = Clock{Total: s.Clock.Days, Due: c.Due, Provisional: c.Provisional, Law: s.Clock.Law, Unit: s.Clock.Unit(), Word: s.Clock.Word()}
+	k = Clock{Total: period(c, s), Due: c.Due, Provisional: c.Provisional, Law: s.Clock.Law, Unit: s.Clock.Unit(), Word: s.Clock.Word()}
 	if k.Day = int(today - c.Accepted); !s.Clock.Natural {
 		k.Day, _ = d.Calendar.Workdays(c.Accepted, today)
 	}
@@ -157,7 +177,7 @@ func (d *Desk) Reclock(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		end := d.Calendar.AddWorkdays(c.Accepted, s.Clock.Days)
+		end := d.Calendar.AddWorkdays(c.Accepted, period(c, s))
 		if end.Provisional {
 			continue
 		}

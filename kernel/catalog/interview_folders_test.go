@@ -22,7 +22,7 @@ func shelves(t testing.TB) ([]*catalog.Service, *fact.Dictionary) {
 	must(t, err)
 	sources, err := exchange.ReadSources("sources.yaml", src)
 	must(t, err)
-	k := catalog.Known{Dictionary: dict, Sources: map[string]bool{}, Effects: map[string]bool{"start-benefit": true, "answer-objections": true, "weigh-hearing": true},
+	k := catalog.Known{Dictionary: dict, Sources: map[string]bool{}, Effects: map[string]bool{"start-benefit": true, "answer-objections": true, "weigh-appraisal": true},
 		Roles: map[string]string{"township-clerk": "经办人", "township-head": "负责人", "county-officer": "审核人"},
 		Needs: map[string]bool{"judged": true, "settled": true, "done": true, "not-same": true, "differ": true, "filed": true}}
 	for _, s := range sources {

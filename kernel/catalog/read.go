@@ -301,7 +301,7 @@ func (c *checker) act(st *Step, a *Act) {
 	c.word(where+" 的 ends", a.Ends, "", "approved", "refused", "withdrawn", "ended")
 	c.word(where+" 的 reason", a.Reason, "", "required", "optional")
 	c.word(where+" 的 tone", a.Tone, "", "primary", "quiet", "stop")
-	c.word(where+" 的 clock", a.Clock, "", "start")
+	c.word(where+" 的 clock", a.Clock, "", "start", "special")
 	for _, w := range form.Bind(a.Form, c.k.Dictionary) {
 		c.bad("%s:%s", where, w)
 	}

@@ -178,7 +178,7 @@ type Act struct {
 	Form    []*form.Field `yaml:"form"`    // what is recorded
 	Missing bool          `yaml:"missing"` // the clerk lists what lacks (一次性告知)
 	Photos  bool          `yaml:"photos"`  // papers may be added
-	Clock   string        `yaml:"clock"`   // start
+	Clock   string        `yaml:"clock"`   // start, or special: the period of special cases
 	Ends    string        `yaml:"ends"`    // approved, refused, withdrawn, ended
 	Decides bool          `yaml:"decides"` // makes a decision record; where the case goes on, it grants
 	Effects []string      `yaml:"effects"`

@@ -177,3 +177,18 @@ func (l *Log) Run(ctx context.Context, every time.Duration, failed func(error)) 
 		}
 	}
 }
+
+// Standing is how far the log is.
+type Standing struct {
+	Size   int64
+	Signed Point // the last checkpoint
+}
+
+// Standing tells how far the log is.
+func (l *Log) Standing(ctx context.Context, r db.Reader) (s Standing, err error) {
+	if s.Size, err = size(ctx, r); err != nil {
+		return s, err
+	}
+	s.Signed, err = l.last(ctx, r)
+	return s, err
+}

@@ -21,7 +21,7 @@ CREATE TABLE waiting_receipt (id TEXT PRIMARY KEY, taken BIGINT NOT NULL DEFAULT
 `)}}}
 
 type house struct {
-	t     *testing.T
+	t     testing.TB
 	db    *db.DB
 	box   *secret.Box
 	log   *evidence.Log
@@ -31,7 +31,7 @@ type house struct {
 
 var errCrash = errors.New("the power is gone")
 
-func open(t *testing.T, d *db.DB) *house {
+func open(t testing.TB, d *db.DB) *house {
 	t.Helper()
 	box, err := secret.Open(t.TempDir())
 	if err != nil {

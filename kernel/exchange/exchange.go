@@ -106,7 +106,7 @@ type Exchange struct {
 	sources  map[string]*line
 	order    []string
 	capacity chan struct{}
-	bound    bool // to the matrix
+	bound    map[string]bool // kinds of subjects
 	granting sync.RWMutex
 	grants   map[grantKey]map[string]bool
 }
@@ -128,7 +128,7 @@ type line struct {
 type Config struct {
 	Gateway string // address of the gateway; "" leaves every source silent that has no address of its own
 	Sources []Source
-	Grants  []Grant // the matrix; nil asks for whatever is wanted
+	Bound   []string // kinds of subjects (case, inquiry) that ask for nothing but what the matrix grants
 	Now     func() time.Time
 	Wall    func() time.Time  // the time that others have; nil is the machine's
 	Box     *secret.Box       // signs questions and seals answers; nil does neither
@@ -142,7 +142,7 @@ type Config struct {
 // New returns an exchange. A key that cannot be read leaves its source silent.
 func New(c Config) *Exchange {
 	x := &Exchange{base: strings.TrimSuffix(c.Gateway, "/"), now: c.Now, wall: c.Wall, box: c.Box, budget: c.Budget, sources: map[string]*line{},
-		capacity: make(chan struct{}, 96), bound: c.Grants != nil, grants: map[grantKey]map[string]bool{}}
+		capacity: make(chan struct{}, 96), bound: map[string]bool{}, grants: map[grantKey]map[string]bool{}}
 	if x.now == nil {
 		x.now = time.Now
 	}
@@ -160,7 +160,9 @@ func New(c Config) *Exchange {
 		x.sources[s.Code] = x.line(c, s)
 		x.order = append(x.order, s.Code)
 	}
-	x.Permit(c.Grants...)
+	for _, kind := range c.Bound {
+		x.bound[kind] = true
+	}
 	return x
 }
 

@@ -13,13 +13,13 @@ import (
 	"minzheng/kernel/exchange"
 )
 
-func open(t *testing.T, h http.HandlerFunc) *exchange.Exchange {
+func open(t *testing.T, h http.HandlerFunc, more ...exchange.Source) *exchange.Exchange {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	return exchange.New(exchange.Config{Gateway: s.URL, Sources: []exchange.Source{
+	return exchange.New(exchange.Config{Gateway: s.URL, Sources: append([]exchange.Source{
 		{Code: "a", Title: "甲", Department: "甲局", Vouches: "a", Path: "/a", Within: 300},
-		{Code: "b", Title: "乙", Department: "乙局", Vouches: "b", Path: "/b", Within: 300}}})
+		{Code: "b", Title: "乙", Department: "乙局", Vouches: "b", Path: "/b", Within: 300}}, more...)})
 }
 
 func question(source string) exchange.Question {

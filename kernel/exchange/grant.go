@@ -1,6 +1,9 @@
 package exchange
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Grant is a row of the matrix in the service folders: for this purpose, by
 // this article, these fields of a source may be seen.
@@ -11,8 +14,8 @@ type Grant struct {
 	Fields  []string
 }
 
-// Permit lays more rows into the matrix, such as those of a service as it was
-// when a case was opened.
+// Permit lays rows into the matrix: those of a service as it was on the day a
+// case was opened.
 func (x *Exchange) Permit(more ...Grant) {
 	x.granting.Lock()
 	defer x.granting.Unlock()
@@ -35,7 +38,7 @@ func (x *Exchange) allowed(q Question, s Source) bool {
 	if slices.ContainsFunc(q.Fields, func(f string) bool { return !s.offers(f) }) {
 		return false
 	}
-	if !x.bound {
+	if kind, _, _ := strings.Cut(q.Subject, "/"); !x.bound[kind] {
 		return true
 	}
 	x.granting.RLock()

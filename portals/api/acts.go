@@ -88,7 +88,7 @@ func (p *Portal) reach(ctx context.Context, r db.Reader, id string, who auth.Who
 	if err != nil {
 		return c, nil, err
 	}
-	_, err = p.seen(who, c)
+	_, err = p.seen(ctx, r, who, c)
 	return c, s, err
 }
 

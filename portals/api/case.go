@@ -82,7 +82,7 @@ type conflictView struct {
 type lookupView struct {
 	Source  string    `json:"source"`
 	Member  string    `json:"member"`
-	Outcome string    `json:"outcome" enum:"found,absent,silent,garbled"`
+	Outcome string    `json:"outcome" enum:"found,match,mismatch,absent,uncovered,silent,garbled"`
 	Tries   int       `json:"tries"`
 	At      time.Time `json:"at"`
 }

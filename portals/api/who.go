@@ -9,6 +9,7 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/region"
 )
@@ -64,14 +65,14 @@ const admin = "admin"
 // seen returns the role in which who may see a case: citizen for its
 // applicant, and for staff a role in a place that the case lies in. For
 // everybody else the case does not exist.
-func (p *Portal) seen(who auth.Who, c casework.Case) (role string, err error) {
+func (p *Portal) seen(ctx context.Context, r db.Reader, who auth.Who, c casework.Case) (role string, err error) {
 	if who.Kind == auth.Citizen && who.Person == string(c.Applicant) {
 		return "citizen", nil
 	}
 	if who.Kind == auth.Staff {
 		for _, g := range who.Grants {
-			if g.Role != admin && p.within(c.Region, g.Region) {
-				return g.Role, nil
+			if g.SeesCases() && p.within(c.Region, g.Region) {
+				return g.Role, p.Desk.Keeps(ctx, r, c.ID, who.Account)
 			}
 		}
 	}

@@ -72,7 +72,7 @@ func open(t *testing.T) *house {
 	h.must(err)
 	door, err := auth.New(d, box, auth.Config{Codes: auth.OnScreen{}})
 	h.must(err)
-	sources, known := caseworktest.Folder(t, "../..", "assistance", "start-benefit")
+	sources, known := caseworktest.Folder(t, "../..", "assistance", "start-benefit", "weigh-appraisal")
 	service, err := catalog.Read(os.DirFS("../../areas/assistance/services/dibao"), "assistance", known)
 	h.must(err)
 	departments := httptest.NewServer(http.HandlerFunc(answer))

@@ -61,7 +61,7 @@ func open(t *testing.T) *house {
 	h.must(err)
 	store, err := file.NewStore(t.TempDir(), box)
 	h.must(err)
-	sources, known := caseworktest.Folder(t, "../..", "assistance", "start-benefit")
+	sources, known := caseworktest.Folder(t, "../..", "assistance", "start-benefit", "weigh-appraisal")
 	service, err := catalog.Read(os.DirFS("../../areas/assistance/services/dibao"), "assistance", known)
 	h.must(err)
 	log := slog.New(slog.DiscardHandler)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 
+	"minzheng/kernel/area"
 	"minzheng/kernel/calendar"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
@@ -23,6 +24,7 @@ type Rooms struct {
 	Desk   *casework.Desk
 	County string // the county that the bureau serves
 	PDF    func(letter.Letter) ([]byte, error)
+	Areas  []area.Area // whose pages hang here
 
 	Sharing share.Catalogue // what the bureau gives to other departments
 }
@@ -31,6 +33,7 @@ type Rooms struct {
 type Portal struct {
 	Rooms
 	objecting *limiter
+	sending   *limiter      // to what areas take
 	printing  chan struct{} // whoever lays a handbook out holds a place
 }
 
@@ -40,7 +43,7 @@ const printers = 2
 
 // New returns the portal.
 func New(r Rooms) *Portal {
-	return &Portal{Rooms: r, objecting: newLimiter(r.Desk.DB.Now), printing: make(chan struct{}, printers)}
+	return &Portal{Rooms: r, objecting: newLimiter(r.Desk.DB.Now), sending: newLimiter(r.Desk.DB.Now), printing: make(chan struct{}, printers)}
 }
 
 // Routes hangs the pages under /public, and the handbook under /handbook.
@@ -58,6 +61,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /public/review", p.review)
 	m.Handle("GET /public/catalogue", p.catalogue)
 	m.Handle("GET /public/catalogue.json", p.catalogueJSON)
+	p.hang(m)
 	m.Handle("GET /handbook", p.handbook)
 	m.Handle("GET /handbook/whole", p.handbookWhole)
 	m.Handle("GET /handbook/whole/pdf", p.handbookWholePDF)
@@ -79,6 +83,7 @@ func (p *Portal) page(r *http.Request, title, current string) web.Page {
 // homePage is the way in.
 type homePage struct {
 	web.Page
+	Tiles   []web.TileView // to the areas' own pages
 	Groups  []group
 	Notices []noticeView
 	Total   int
@@ -100,6 +105,9 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Notices, v.Total = p.views(all), total
+	for _, a := range p.Areas {
+		v.Tiles = append(v.Tiles, a.PublicTiles...)
+	}
 	return web.Render(w, r, homeView(v))
 }
 

@@ -92,7 +92,7 @@ func (p *Portal) appealMenu(ctx context.Context, who auth.Who) ([]web.MenuItem, 
 func (p *Portal) reach(who auth.Who) []region.Range {
 	var all []region.Range
 	for _, g := range who.Grants {
-		if g.Role != admin {
+		if g.SeesCases() {
 			all = append(all, p.Desk.Places.Ranges(region.Code(g.Region))...)
 		}
 	}

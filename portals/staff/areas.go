@@ -25,6 +25,19 @@ func (p *Portal) hang(m *web.Mux) {
 	}
 }
 
+// elsewhere leads who has no cases to the first page that an area has for them.
+func (p *Portal) elsewhere(w http.ResponseWriter, r *http.Request, who auth.Who) error {
+	menu, err := p.areaMenu(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	if len(menu) == 0 {
+		return errNoDesk()
+	}
+	http.Redirect(w, r, menu[0].Href, http.StatusSeeOther)
+	return nil
+}
+
 // areaMenu are the menu items that areas bring for a reader.
 func (p *Portal) areaMenu(ctx context.Context, who auth.Who) ([]web.MenuItem, error) {
 	var all []web.MenuItem

@@ -27,6 +27,7 @@ type casePage struct {
 	Silents     []silentView
 	Papers      []paperGroup
 	Objections  []objectionView
+	Kin         *kinView
 	Letters     []letterLink
 	Record      string // where the signed record of the decision is; "" if there is none
 	Appeals     string // where appeals against the decision are; "" while there is none
@@ -72,6 +73,9 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 		Conditions: d.conditions(), Steps: d.ruleSteps(), Version: d.s.Version[:min(8, len(d.s.Version))], Settles: d.settles(t), Silents: d.silents(),
 		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
 	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
+	if v.Kin, err = d.kin(r.Context()); err != nil {
+		return err
+	}
 	if p.Families != nil {
 		v.Family = familyURL(d.c.Applicant)
 	}

@@ -101,7 +101,7 @@ func (p *Portal) looksAtFamily(ctx context.Context, who auth.Who, h *family.Home
 	for _, one := range h.People {
 		role := ""
 		for _, g := range who.Grants {
-			if g.Role != admin && p.within(h.People[0].Place(), g.Region) {
+			if g.SeesCases() && p.within(h.People[0].Place(), g.Region) {
 				role = g.Role
 			}
 		}

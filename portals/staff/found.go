@@ -46,7 +46,7 @@ func kinds() []web.Option {
 func (p *Portal) seats(who auth.Who) []string {
 	var all []string
 	for _, g := range who.Grants {
-		if g.Role != admin && !slices.Contains(all, g.Region) {
+		if g.SeesCases() && !slices.Contains(all, g.Region) {
 			all = append(all, g.Region)
 		}
 	}
@@ -218,7 +218,7 @@ func (p *Portal) offered(r *http.Request, who auth.Who) (area.Offer, error) {
 func (p *Portal) looksAt(ctx context.Context, who auth.Who, o area.Offer) error {
 	role := ""
 	for _, g := range who.Grants {
-		if g.Role != admin && p.within(o.Region, g.Region) {
+		if g.SeesCases() && p.within(o.Region, g.Region) {
 			role = g.Role
 		}
 	}

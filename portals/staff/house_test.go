@@ -98,7 +98,7 @@ func open(t testing.TB) *house {
 
 func (h *house) serve(asks *exchange.Exchange, clock func() time.Time) {
 	s := web.New(web.Config{Bureau: "清溪县民政局", Demo: true, Session: h.auth.Middleware, SignInURL: staff.SignInURL, Now: clock})
-	staff.New(staff.Rooms{Desk: h.desk, Auth: h.auth, Files: h.files, Health: asks.Health,
+	staff.New(staff.Rooms{Desk: h.desk, Auth: h.auth, Files: h.files, Health: asks.Health, Drill: asks.Drill,
 		PDF: func(l letter.Letter) ([]byte, error) { return []byte("%PDF-1.7 " + l.Title), nil },
 		Benefits: func(context.Context, string) ([]area.Benefit, error) {
 			return []area.Benefit{{Title: "高龄津贴", Amount: 5000, From: "2025-01", State: "running"}}, nil
@@ -156,7 +156,7 @@ func places() []region.Place {
 // folder reads the service as data: the portal knows no area.
 func (h *house) folder() []exchange.Source {
 	var sources []exchange.Source
-	sources, h.known = caseworktest.Folder(h.t, "../..", "assistance", "start-benefit")
+	sources, h.known = caseworktest.Folder(h.t, "../..", "assistance", "start-benefit", "weigh-appraisal")
 	h.known.Roles["admin"] = "系统管理员"
 	var err error
 	h.service, err = catalog.Read(os.DirFS("../../areas/assistance/services/dibao"), "assistance", h.known)

@@ -37,7 +37,7 @@ func (p *Portal) inbox(w http.ResponseWriter, r *http.Request, who auth.Who) err
 		return nil
 	}
 	if len(views) == 0 {
-		return errNoDesk()
+		return p.elsewhere(w, r, who)
 	}
 	asked := r.URL.Query()
 	chosen := choose(views, asked.Get("v"))

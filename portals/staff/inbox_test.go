@@ -164,6 +164,33 @@ func TestNobodyWithoutACaseDeskGetsOne(t *testing.T) {
 	}
 }
 
+func TestADrillIsSwitchedByWhoLooksAfterTheProgramAndRecorded(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	form := url.Values{"source": {"police.household"}, "on": {"yes"}}
+	if status, _ := h.as("he").post("/staff/operations/drill", form); status != http.StatusNotFound {
+		t.Errorf("a clerk switches a drill: %d", status)
+	}
+	v := h.as("zhou")
+	v.post("/staff/operations/drill", form)
+	_, page := v.get("/staff/operations")
+	if row := words(page.Find("#source-police-household")); !strings.Contains(row, "演练中") || !strings.Contains(row, "结束演练") {
+		t.Errorf("in the drill it says %s", row)
+	}
+	seen, err := h.desk.Audit.Of(t.Context(), h.desk.DB, "source/police.household", 10)
+	h.must(err)
+	if len(seen) != 1 || seen[0].Detail["drill"] != "begin" {
+		t.Errorf("recorded: %+v", seen)
+	}
+	h.apply("孙国平", village, false)
+	form.Set("on", "no")
+	v.post("/staff/operations/drill", form)
+	_, page = v.get("/staff/operations")
+	if row := words(page.Find("#source-police-household")); strings.Contains(row, "演练中，") || !strings.Contains(row, "演练中 1") || !strings.Contains(row, "1 件") {
+		t.Errorf("after it, with a case that waits, it says %s", row)
+	}
+}
+
 // reassign gives a case to somebody, past the pages.
 func (h *house) reassign(c casework.Case, login string) casework.Case {
 	h.t.Helper()

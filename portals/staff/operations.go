@@ -1,11 +1,9 @@
 package staff
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 
 	"minzheng/kernel/auth"
 	"minzheng/kernel/calendar"
@@ -20,18 +18,13 @@ import (
 type operationsPage struct {
 	Page    web.Page
 	At      string
+	Flash   string
 	Sources []sourceRow
+	Drills  bool // sources can be switched off for an exercise
+	Proof   []web.FactRow
 	Jobs    []web.FactRow
 	Dead    int
 	Review  int // changes of standards that wait for the reader
-}
-
-// sourceRow is how one department's service has answered.
-type sourceRow struct {
-	Department, Title string
-	State             chip
-	Asked, Failed     string
-	Took, Last        string
 }
 
 func mayOperate(who auth.Who) bool { return who.Holds(admin) || who.Holds(county) }
@@ -53,8 +46,12 @@ func (p *Portal) operations(w http.ResponseWriter, r *http.Request, who auth.Who
 	if v.Review, err = p.toReview(r.Context(), who); err != nil {
 		return err
 	}
-	for _, h := range p.Health() {
-		v.Sources = append(v.Sources, sourceOf(h, calendar.DayOf(now)))
+	v.Flash, v.Drills = p.Auth.Take(r, "operations"), p.Drill != nil
+	if v.Sources, err = p.sources(r.Context(), calendar.DayOf(now)); err != nil {
+		return err
+	}
+	if v.Proof, err = p.proof(r.Context(), calendar.DayOf(now)); err != nil {
+		return err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(waiting)) {
 		if kind != "dead" {
@@ -62,26 +59,6 @@ func (p *Portal) operations(w http.ResponseWriter, r *http.Request, who auth.Who
 		}
 	}
 	return web.Render(w, r, operationsView(v))
-}
-
-func sourceOf(h exchange.Health, today calendar.Day) sourceRow {
-	one := sourceRow{Department: h.Department, Title: h.Title, Asked: itoa(h.Asked) + " 次", State: chip{web.OK, "check", "正常"}, Took: "—", Last: "还没有问过"}
-	failed := h.Silent + h.Garbled
-	switch {
-	case h.Resting:
-		one.State = chip{web.Bad, "plug-connected-x", "连着没回复，先停一停"}
-	case h.Asked == 0:
-		one.State = chip{web.Mute, "minus", "还没有问过"}
-	case h.Last == exchange.Silent || h.Last == exchange.Garbled:
-		one.State = chip{web.Wait, "hourglass", "上一次没有回复"}
-	}
-	one.Failed = itoa(failed) + " 次"
-	if h.Asked > 0 {
-		one.Failed += fmt.Sprintf("（%d%%）", (100*failed+h.Asked/2)/h.Asked)
-		one.Took = fmt.Sprintf("%d 毫秒", (h.Took / time.Duration(h.Asked)).Milliseconds())
-		one.Last = timed(h.LastAt, today)
-	}
-	return one
 }
 
 // jobTitle is a kind of job for readers; one that nobody has named keeps its code.
@@ -102,6 +79,8 @@ func (p *Portal) jobTitle(kind string) string {
 		return "发短信和消息"
 	case "catalog.impact":
 		return "算标准变更的影响"
+	case exchange.JobKind:
+		return "等部门回复的询问"
 	case "app.upkeep":
 		return "每小时的整理"
 	}

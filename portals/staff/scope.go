@@ -24,7 +24,7 @@ func (p *Portal) within(code, ancestor string) bool {
 // viewRole is the role in which somebody may see a case; "" if they may not.
 func (p *Portal) viewRole(who auth.Who, c casework.Case) string {
 	for _, g := range who.Grants {
-		if g.Role != admin && p.within(c.Region, g.Region) {
+		if g.SeesCases() && p.within(c.Region, g.Region) {
 			return g.Role
 		}
 	}
@@ -40,7 +40,7 @@ func (p *Portal) find(ctx context.Context, who auth.Who, id string) (casework.Ca
 	if p.viewRole(who, c) == "" {
 		return casework.Case{}, errNoCase()
 	}
-	return c, nil
+	return c, p.Desk.Keeps(ctx, p.Desk.DB, c.ID, who.Account)
 }
 
 // actingRole is the role that acts in a case now. While it waits for its
@@ -77,7 +77,7 @@ func (p *Portal) views(who auth.Who) []view {
 	all := []view{{key: "mine", label: "分给我的", query: casework.Inbox{Assignee: who.Account}}}
 	var counties []view
 	for _, g := range who.Grants {
-		if g.Role == admin {
+		if !g.SeesCases() {
 			continue
 		}
 		name := p.Desk.OfficeName(g.Region)

@@ -75,7 +75,7 @@ func (p *Portal) search(w http.ResponseWriter, r *http.Request, who auth.Who) er
 func (p *Portal) found(ctx context.Context, who auth.Who, words string) ([]casework.Case, error) {
 	var counties []string
 	for _, g := range who.Grants {
-		if c := string(p.Desk.Places.County(region.Code(g.Region))); g.Role != admin && c != "" && !slices.Contains(counties, c) {
+		if c := string(p.Desk.Places.County(region.Code(g.Region))); g.SeesCases() && c != "" && !slices.Contains(counties, c) {
 			counties = append(counties, c)
 		}
 	}

@@ -79,6 +79,10 @@ func (d *dossier) whyMissing(name, about string) string {
 			continue
 		}
 		for _, a := range d.lookups {
+			if a.Source == l.Source && a.Member == about && a.Outcome == exchange.Uncovered {
+				source, _ := d.p.Desk.Exchange.Source(l.Source)
+				return source.Department + "的记录没有覆盖到这个人，不等于没有；要看别的材料"
+			}
 			if a.Source == l.Source && a.Member == about && !a.Answered() {
 				source, _ := d.p.Desk.Exchange.Source(l.Source)
 				return source.Department + "没有回复，问了 " + itoa(a.Tries) + " 次"

@@ -17,7 +17,9 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
+	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
+	"minzheng/kernel/evidence"
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/family"
 	"minzheng/kernel/file"
@@ -36,6 +38,8 @@ type Rooms struct {
 	Auth         *auth.Auth
 	Files        *file.Store
 	Health       func() []exchange.Health
+	Drill        func(source string, on bool) bool                                 // nil: no exercises here
+	Evidence     func(ctx context.Context, r db.Reader) (evidence.Standing, error) // nil: nobody keeps a log
 	PDF          func(letter.Letter) ([]byte, error)
 	Benefits     func(ctx context.Context, person string) ([]area.Benefit, error) // nil: nobody grants anything
 	DemoAccounts []DemoAccount
@@ -74,6 +78,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/found/{offer}/visit", p.in(p.visitOffer))
 	m.Handle("POST /staff/found/{offer}/take", p.in(p.takeUpOffer))
 	m.Handle("GET /staff/operations", p.in(p.operations))
+	m.Handle("POST /staff/operations/drill", p.in(p.drill))
 	m.Handle("GET /staff/standards", p.in(p.standards))
 	m.Handle("GET /staff/standards/{service}/{parameter}", p.in(p.standard))
 	m.Handle("GET /staff/standards/{service}/{parameter}/propose", p.in(p.proposeForm))

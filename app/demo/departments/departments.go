@@ -4,7 +4,9 @@
 // It is the product's one stand-in and a program of its own: the product meets
 // it only over HTTP, by the protocol of docs/exchange.md, as it would meet a
 // real gateway. The same question gets the same bytes. How a source misbehaves
-// is switched on the control page; nothing of a question is kept or logged.
+// is switched on the control page. Nothing of a question is logged, and of a
+// signed one only its hash and answer are kept, for the time in which it may be
+// sent again.
 package departments
 
 import (
@@ -38,6 +40,8 @@ type simulator struct {
 	since  time.Time
 	lines  []*line
 
+	notary   *notary
+	agreed   []Agreement
 	changing sync.Mutex // one change at a time
 
 	life   sync.RWMutex
@@ -64,6 +68,7 @@ func New(c *county.County, now func() time.Time, log *slog.Logger, options ...Op
 	for _, o := range options {
 		o(s)
 	}
+	s.notary = mustNotary()
 	mux := http.NewServeMux()
 	for _, src := range sources() {
 		l := &line{source: src}
@@ -73,51 +78,111 @@ func New(c *county.County, now func() time.Time, log *slog.Logger, options ...Op
 		mux.HandleFunc("POST "+src.path(), func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, l) })
 	}
 	s.control(mux)
+	s.dialects(mux)
 	s.begin()
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
+// mustNotary makes the departments' key; a machine without randomness is none.
+func mustNotary() *notary {
+	n, err := newNotary()
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
 // serve takes one question: the source's trouble comes first, as it does in
-// life, then the question is read, and only a whole one is answered.
+// life, then signature and question are read, and only a whole one is answered.
 func (s *simulator) serve(w http.ResponseWriter, r *http.Request, l *line) {
+	body, ok := s.arrive(w, r, l)
+	if !ok {
+		return
+	}
+	asked, no := s.notary.check(r, body, s.now())
+	if no != nil {
+		s.turnAway(w, l, no)
+		return
+	}
+	b, no := s.respond(l, body, asked != "")
+	if no != nil {
+		s.turnAway(w, l, no)
+		return
+	}
+	if asked != "" {
+		if err := s.notary.sign(w, asked, b); err != nil {
+			http.Error(w, "", http.StatusInternalServerError)
+			return
+		}
+	}
+	send(w, http.StatusOK, b)
+}
+
+// arrive reads a question's body and lets the source's trouble have its way.
+func (s *simulator) arrive(w http.ResponseWriter, r *http.Request, l *line) ([]byte, bool) {
 	l.tally.asked.Add(1)
 	l.tally.last.Store(s.now().UnixMilli())
 	body, no := readBody(w, r)
-	if no == nil && l.trouble.Load().spoil(w, r) {
+	if no != nil {
+		s.turnAway(w, l, no)
+		return nil, false
+	}
+	if l.trouble.Load().spoil(w, r) {
 		l.tally.failed.Add(1)
-		return
+		return nil, false
 	}
-	var q question
-	if no == nil {
-		q, no = readQuestion(body, s.now())
-	}
+	q, no := readQuestion(body, s.now())
 	if p, ok := s.county.ByNumber(q.Number); no == nil && ok && p.Late == l.Code {
 		pause(r.Context(), longestHang)
 		cut(w)
-		return
+		return nil, false
 	}
-	var a answer
-	if no == nil {
-		a, no = s.answer(l.source, q)
-	}
+	return body, true
+}
+
+// respond answers a question. One that is sent again gets the same bytes and
+// counts once, if signatures tell it from another of the same number.
+func (s *simulator) respond(l *line, body []byte, signed bool) ([]byte, *refusal) {
+	q, no := readQuestion(body, s.now())
 	if no != nil {
-		l.tally.refused.Add(1)
-		s.log.Debug("refused a question", "source", l.Code, "status", no.status)
-		reply(w, no.status, map[string]string{"error": no.reason})
-		return
+		return nil, no
+	}
+	if signed {
+		if b, no := s.notary.before(q.Request, body, s.now()); no != nil || b != nil {
+			return b, no
+		}
+	}
+	a, no := s.answer(l.source, q)
+	if no != nil {
+		return nil, no
 	}
 	if a.Found {
 		l.tally.found.Add(1)
 	} else {
 		l.tally.absent.Add(1)
 	}
-	reply(w, http.StatusOK, a)
+	b, err := json.Marshal(a)
+	if err != nil { // only types of this package come here
+		return nil, refuse(http.StatusInternalServerError, "部门系统出错")
+	}
+	if signed {
+		s.notary.remember(q.Request, body, b, s.now())
+	}
+	return b, nil
+}
+
+func (s *simulator) turnAway(w http.ResponseWriter, l *line, no *refusal) {
+	l.tally.refused.Add(1)
+	s.log.Debug("refused a question", "source", l.Code, "status", no.status)
+	reply(w, no.status, map[string]string{"error": no.reason})
 }
 
 // answer is what goes back. Values stand in the order of their names.
 type answer struct {
-	Found  bool   `json:"found"`
-	Values values `json:"values,omitempty"`
+	Found   bool     `json:"found"`
+	Match   *bool    `json:"match,omitempty"`
+	Differs []string `json:"differs,omitempty"`
+	Values  values   `json:"values,omitempty"`
 }
 
 // answer asks the source about the person of the question and lets out only
@@ -130,6 +195,9 @@ func (s *simulator) answer(src source, q question) (answer, *refusal) {
 	if no := src.check(q); no != nil {
 		return answer{}, no
 	}
+	if no := s.grants(src, q); no != nil {
+		return answer{}, no
+	}
 	p, ok := s.county.ByNumber(q.Number)
 	if !ok {
 		return answer{}, nil
@@ -138,13 +206,17 @@ func (s *simulator) answer(src source, q question) (answer, *refusal) {
 	if file, ok = s.lately(src, q.Number, file, ok); !ok {
 		return answer{}, nil
 	}
+	if len(q.Claims) > 0 {
+		match, differs := claimed(q, file)
+		return answer{Found: true, Match: &match, Differs: differs}, nil
+	}
 	kept := values{}
 	for _, f := range fields {
 		if v, ok := file[f]; ok {
 			kept[f] = v
 		}
 	}
-	return answer{true, kept}, nil
+	return answer{Found: true, Values: kept}, nil
 }
 
 // reply writes v as JSON.
@@ -154,6 +226,10 @@ func reply(w http.ResponseWriter, status int, v any) {
 		http.Error(w, "", http.StatusInternalServerError)
 		return
 	}
+	send(w, status, b)
+}
+
+func send(w http.ResponseWriter, status int, b []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -30,6 +30,8 @@ type question struct {
 	Name    string   `json:"name"`
 	County  string   `json:"county"`
 	Fields  []string `json:"fields"`
+
+	Claims map[string]json.RawMessage `json:"claims"` // only whether these are so is asked
 }
 
 // refusal is why a question is not answered. The reason repeats nothing of it.
@@ -74,7 +76,7 @@ func readQuestion(body []byte, now time.Time) (question, *refusal) {
 		return question{}, refuse(http.StatusBadRequest, "缺少办件号（case）")
 	case q.Number != form.Tidy("number", q.Number) || form.CheckNumber(q.Number, now) != "":
 		return question{}, refuse(http.StatusBadRequest, "公民身份号码（number）不对")
-	case !fieldsRight(q.Fields):
+	case !fieldsRight(q.Fields), len(q.Claims) > 0 && !claimsRight(q):
 		return question{}, refuse(http.StatusBadRequest, "要查的字段（fields）没有写，或者写重了")
 	}
 	return q, nil
@@ -85,7 +87,7 @@ func readQuestion(body []byte, now time.Time) (question, *refusal) {
 func (q *question) decode(body []byte) bool {
 	members := map[string]any{
 		"request": &q.Request, "case": &q.Case, "actor": &q.Actor, "purpose": &q.Purpose, "law": &q.Law,
-		"number": &q.Number, "name": &q.Name, "county": &q.County, "fields": &q.Fields,
+		"number": &q.Number, "name": &q.Name, "county": &q.County, "fields": &q.Fields, "claims": &q.Claims,
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -116,4 +118,15 @@ func fieldsRight(fields []string) bool {
 		seen[f] = true
 	}
 	return len(fields) > 0 && len(fields) <= mostFields
+}
+
+// claimsRight reports whether a question claims something of each of its fields
+// and of no other.
+func claimsRight(q question) bool {
+	for _, f := range q.Fields {
+		if _, ok := q.Claims[f]; !ok {
+			return false
+		}
+	}
+	return len(q.Claims) == len(q.Fields)
 }

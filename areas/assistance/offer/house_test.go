@@ -85,7 +85,7 @@ func (h *house) newDesk(box *secret.Box) *casework.Desk {
 	places, err := region.New(region.Place{Code: "390000", Name: "示例省", Parent: region.Nation}, region.Place{Code: "390100", Name: "云岭市", Parent: "390000"},
 		region.Place{Code: qingxi, Name: "清溪县", Parent: "390100"}, region.Place{Code: "390121001", Name: "柳溪街道", Parent: qingxi}, region.Place{Code: village, Name: "文昌社区", Parent: "390121001"})
 	h.must(err)
-	sources, known := caseworktest.Folder(h.t, "../../..", "assistance", "start-benefit", "warning-reached", "warning-close")
+	sources, known := caseworktest.Folder(h.t, "../../..", "assistance", "start-benefit", "weigh-appraisal", "warning-reached", "warning-close")
 	known.Dictionary = joined(h.t, known.Dictionary)
 	var all []*catalog.Service
 	for _, dir := range []string{"../services/dibao", "../../../docs/guides/example/services/gaoling", "../services/canji-shenghuo", "../services/jiance"} {

@@ -42,7 +42,6 @@ const (
 	officer = "county-officer"
 	clerk   = "township-clerk"
 	head    = "township-head"
-	admin   = "admin"
 )
 
 // Officer reports whether somebody makes and approves rolls of a county.
@@ -69,7 +68,7 @@ func (p *Paymaster) Scopes(who auth.Who) []Scope {
 	for _, g := range who.Grants {
 		place := region.Code(g.Region)
 		county := p.Places.County(place)
-		if g.Role == admin || county == "" {
+		if !g.SeesCases() || county == "" {
 			continue
 		}
 		s := Scope{County: string(county)}
@@ -102,7 +101,7 @@ func (p *Paymaster) scope(who auth.Who, county string) (Scope, error) {
 // Sees reports whether somebody may see what is paid in a place.
 func (p *Paymaster) Sees(who auth.Who, place string) bool {
 	for _, g := range who.Grants {
-		if g.Role != admin && p.within(place, g.Region) {
+		if g.SeesCases() && p.within(place, g.Region) {
 			return true
 		}
 	}

@@ -24,7 +24,6 @@ const home = "/staff/recheck"
 const (
 	clerk   = "township-clerk"
 	officer = "county-officer"
-	admin   = "admin"
 )
 
 // pages are the pages of re-checks, in the portal for staff.
@@ -56,7 +55,7 @@ func Menu(_ context.Context, _ *casework.Desk, who auth.Who) ([]web.MenuItem, er
 
 // seats are the places in which somebody may look at re-checks.
 func seats(who auth.Who) []auth.Grant {
-	return slices.DeleteFunc(slices.Clone(who.Grants), func(g auth.Grant) bool { return g.Role == admin })
+	return slices.DeleteFunc(slices.Clone(who.Grants), func(g auth.Grant) bool { return !g.SeesCases() })
 }
 
 func (p pages) ranges(who auth.Who) []region.Range {

@@ -36,6 +36,7 @@ const (
 	Resident Origin = "resident" // the family told us
 	Feed     Origin = "feed"     // a department told us
 	Clerk    Origin = "clerk"    // somebody reported it to a clerk
+	Watch    Origin = "watch"    // supervision asked for it
 )
 
 // Outcome is how a re-check ended.

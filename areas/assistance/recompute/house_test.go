@@ -89,7 +89,7 @@ func open(t testing.TB, dir, dsn string) *house {
 	t.Cleanup(func() { h.db.Close() })
 	h.box, err = secret.Open(filepath.Join(dir, "keys"))
 	h.must(err)
-	_, h.known = caseworktest.Folder(t, "../../..", "assistance", "start-benefit")
+	_, h.known = caseworktest.Folder(t, "../../..", "assistance", "start-benefit", "weigh-appraisal")
 	files, err := fs.Sub(os.DirFS("../services"), "dibao")
 	h.must(err)
 	h.folder, err = catalog.Read(files, "assistance", h.known)

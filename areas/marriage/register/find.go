@@ -79,10 +79,13 @@ func (g *Register) Recent(ctx context.Context, r db.Reader, office string, day c
 	return all, nil
 }
 
-// Holds reports whether a certificate with this number was issued to these two
-// and still holds. It says no more, whatever is wrong.
-func (g *Register) Holds(ctx context.Context, r db.Reader, number, one, other string) (bool, error) {
-	v, err := g.one(ctx, r, `WHERE number = ? AND origin = 'here'`, number)
+// Claim is a certificate as somebody holds it in their hand.
+type Claim struct{ Code, Number, One, Other string }
+
+// Holds reports whether this very certificate was issued to these two and
+// still holds. It says no more, whatever is wrong.
+func (g *Register) Holds(ctx context.Context, r db.Reader, c Claim) (bool, error) {
+	v, err := g.one(ctx, r, `WHERE code = ? AND origin = 'here'`, c.Code)
 	if errs.Is(err, errs.NotFound) {
 		return false, nil
 	}
@@ -90,7 +93,8 @@ func (g *Register) Holds(ctx context.Context, r db.Reader, number, one, other st
 		return false, err
 	}
 	a, b := v.Parties[0].Name, v.Parties[1].Name
-	if !(same(a, one) && same(b, other)) && !(same(a, other) && same(b, one)) {
+	named := same(a, c.One) && same(b, c.Other) || same(a, c.Other) && same(b, c.One)
+	if !named || !same(v.Number, c.Number) {
 		return false, nil
 	}
 	if v.Kind == Marriage || v.Kind == MarriageAgain {
