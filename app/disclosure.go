@@ -34,7 +34,9 @@ func (c *Catalogue) disclosure(local string) (err error) {
 func (a *App) finders() map[string]seen.Finder {
 	all := map[string]seen.Finder{}
 	for _, one := range a.Catalogue.Areas {
-		maps.Copy(all, one.Seen)
+		if one.Seen != nil {
+			maps.Copy(all, one.Seen(a.Desk))
+		}
 	}
 	return all
 }

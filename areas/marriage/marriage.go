@@ -18,6 +18,8 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/job"
+	"minzheng/kernel/people"
+	"minzheng/kernel/seen"
 	"minzheng/kernel/web"
 )
 
@@ -36,6 +38,9 @@ func New() area.Area {
 			{Kind: divorce.OverKind, Title: "离婚申请到期", Does: func(d *casework.Desk) job.Handler { return divorce.New(d).Over }},
 		},
 		Staff: pages, StaffMenu: menu,
+		Seen: func(d *casework.Desk) map[string]seen.Finder {
+			return map[string]seen.Finder{counter.Kind: visitOf(counter.New(d))}
+		},
 		Public: func(door area.PublicDoor) { archive.Verify(register.New(door.Desk.Box, door.Desk.People), door) },
 	}
 }
@@ -62,4 +67,19 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 func Schema() db.Schema {
 	sub, _ := fs.Sub(files, "schema")
 	return db.Schema{Room: "marriage", Files: sub}
+}
+
+// visitOf tells what a visit to the counter is to somebody: they are one of
+// both, or nothing.
+func visitOf(m *counter.Room) seen.Finder {
+	return func(ctx context.Context, r db.Reader, id string, who people.Person) (seen.Matter, error) {
+		v, err := m.Find(ctx, r, id)
+		out := seen.Matter{Relation: seen.Other, Title: "结婚登记", Open: v.State == counter.Open, Ended: v.Opened}
+		for _, p := range v.Couple.People {
+			if p.Number == who.Number {
+				out.Relation = seen.Party
+			}
+		}
+		return out, err
+	}
 }

@@ -70,7 +70,7 @@ type Area struct {
 	Payments func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]Payment, error)
 	// Seen tells by kind what a subject of receipts and the audit log that is no
 	// case is to a person; of others only the coarse is told.
-	Seen map[string]seen.Finder
+	Seen func(*casework.Desk) map[string]seen.Finder
 }
 
 // Job is a kind of work that the area does later or by the clock.
