@@ -6,8 +6,11 @@ import (
 	"time"
 
 	"minzheng/app/demo/county"
+	"minzheng/areas/marriage/counter"
+	"minzheng/areas/marriage/register"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/errs"
 	"minzheng/kernel/people"
 )
 
@@ -165,5 +168,33 @@ func TestWhoDidNotBeginAMatterIsToldOnce(t *testing.T) {
 		if err := begin("three", clerk); err == nil || !strings.Contains(err.Error(), "本人已上锁") {
 			t.Fatalf("a clerk begins with a locked number: %v", err)
 		}
+	})
+}
+
+func TestALockedNumberIsNotMarriedUnawares(t *testing.T) {
+	engines(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		people := [2]counter.Person{{Number: county.ZhaoYuqin, Name: "赵玉琴", Declared: "离异"}, {Number: county.WangJianjun, Name: "王建军", Declared: "未婚"}}
+		me, err := h.People.ByNumber(ctx, h.DB, county.ZhaoYuqin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lock := func(on bool) {
+			if err := h.DB.Do(ctx, func(tx *db.Tx) error { return h.Seen.Lock(ctx, tx, me, on) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		clerk := register.Clerk{ID: "gu", Name: "顾晓岚", Office: "390121"}
+		lock(true)
+		if _, err := counter.New(h.Desk).Enter(ctx, clerk, counter.Enter{People: people}); !errs.Is(err, errs.Conflict) || !strings.Contains(err.Error(), "本人已上锁") {
+			t.Fatalf("with a locked number: %v", err)
+		}
+		lock(false)
+		if _, err := counter.New(h.Desk).Enter(ctx, clerk, counter.Enter{People: people}); err != nil {
+			t.Fatal(err)
+		}
+		resident := h.resident(county.ZhaoYuqin)
+		resident.get("/my/messages").must(t, 200, "用您的身份证号开始办了")
+		resident.get("/my/seen").must(t, 200, "结婚登记").mustNot(t, "王建军", county.WangJianjun)
 	})
 }
