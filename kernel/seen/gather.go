@@ -192,7 +192,7 @@ func (g *gathering) matter(subject string) (Matter, error) {
 			found.Subject, found.Kinds = subject, append(found.Kinds, kind)
 			m = found
 		}
-	} else if g.own[subject] {
+	} else if g.own[subject] || id == string(g.who.ID) { // it names them, as family/… does
 		m.Relation, m.Title, m.Subject = Own, ownTitles[kind], kind
 	}
 	if m.Title == "" {
@@ -203,7 +203,7 @@ func (g *gathering) matter(subject string) (Matter, error) {
 }
 
 // ownTitles name what no case is behind.
-var ownTitles = map[string]string{"inquiry": "您自己查能享受什么", "offer": "看您能不能享受什么", "benefit": "您正在领的", "share": "其他部门来查"}
+var ownTitles = map[string]string{"inquiry": "您自己查能享受什么", "offer": "看您能不能享受什么", "benefit": "您正在领的", "family": "您家的一户一档", "person": "您本人", "warning": "看您家是不是遇到了困难", "share": "其他部门来查"}
 
 func (g *gathering) look(e audit.Entry) Event {
 	key := secret.Sum([]byte(e.Actor), []byte(e.Subject), []byte(strconv.FormatInt(db.Millis(e.At), 10)))
