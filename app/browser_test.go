@@ -34,6 +34,12 @@ type browser struct {
 // chromium starts a browser of its own, or skips by name where there is none.
 func chromium(t *testing.T, base string, wide, high int64) *browser {
 	t.Helper()
+	return chromiumIn(t, t.TempDir(), base, wide, high)
+}
+
+// chromiumIn starts a browser that keeps what it knows in a directory.
+func chromiumIn(t *testing.T, dir, base string, wide, high int64) *browser {
+	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil {
@@ -48,7 +54,7 @@ func chromium(t *testing.T, base string, wide, high int64) *browser {
 	if err != nil {
 		dbtest.Lacks(t, "no axe-core: run make assets")
 	}
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir())}
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(dir)}
 	for _, flag := range []string{"disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
 		options = append(options, chromedp.Flag(flag, true))
 	}

@@ -19,6 +19,7 @@ import (
 	"minzheng/portals/citizen"
 	"minzheng/portals/public"
 	"minzheng/portals/staff"
+	"minzheng/portals/village"
 )
 
 // doors hangs all portals behind one front door.
@@ -32,9 +33,20 @@ func (a *App) doors() (http.Handler, error) {
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, Drill: a.drill(), Evidence: a.Evidence.Standing, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
 		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Seen: a.Seen, Share: a.Share}).Routes(s.Mux)
+	village.New(village.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Reports: a.reports()}).Routes(s.Mux)
 	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Areas: a.Catalogue.Areas, Sharing: a.Catalogue.Sharing}).Routes(s.Mux)
 	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, Share: a.Share}).Routes(s.Mux)
 	return s, nil
+}
+
+// reports are those of the area that takes reports of families in need; nil is none.
+func (a *App) reports() *area.Reports {
+	for _, one := range a.Catalogue.Areas {
+		if one.Reports != nil {
+			return one.Reports(a.Desk)
+		}
+	}
+	return nil
 }
 
 // session finds out who asks; what is built in concerns nobody in particular.
@@ -60,6 +72,8 @@ func signInURL(r *http.Request) string {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/staff"):
 		return staff.SignInURL(r)
+	case strings.HasPrefix(r.URL.Path, "/village"):
+		return village.SignInURL(r)
 	case strings.HasPrefix(r.URL.Path, "/api"):
 		return ""
 	}

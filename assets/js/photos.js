@@ -41,7 +41,7 @@ function row(file, drop) {
   button.type = 'button';
   button.className = 'btn btn-quiet';
   button.textContent = '不要这张';
-  button.setAttribute('aria-label', '不要 ' + file.name);
+  button.setAttribute('aria-label', '不要这张：' + file.name);
   button.addEventListener('click', drop);
   li.append(name, button);
   return li;

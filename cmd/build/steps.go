@@ -133,15 +133,20 @@ func (b *bench) scripts() error {
 	if err != nil {
 		return err
 	}
-	from, err := b.digest(append(own, b.assets("app.js"), b.assets("package-lock.json"))...)
+	from, err := b.digest(append(own, b.assets("app.js"), b.assets("village.js"), b.assets("sw.js"), b.assets("package-lock.json"))...)
 	if err != nil {
 		return err
 	}
-	if b.fresh("scripts", from, "app.js", "htmx.js") {
+	if b.fresh("scripts", from, "app.js", "village.js", "sw.js", "htmx.js") {
 		return nil
 	}
 	if err := b.bundle("app.js", b.assets("app.js"), api.BuildOptions{Engines: engines()}); err != nil {
 		return err
+	}
+	for _, name := range []string{"village.js", "sw.js"} { // what is written without a line waits; older browsers send as ever
+		if err := b.bundle(name, b.assets(name), api.BuildOptions{Target: api.ES2018}); err != nil {
+			return err
+		}
 	}
 	if err := b.bundle("htmx.js", b.assets("node_modules", "htmx.org", "dist", "htmx.esm.js"), api.BuildOptions{Target: api.ES2022}); err != nil {
 		return err

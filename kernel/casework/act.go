@@ -44,6 +44,7 @@ type move struct {
 	today   calendar.Day
 	detail  map[string]string
 	words   map[string]any // that effects add for the letter
+	away    string         // why staff cannot act: another county decides
 	or      bool           // an effect has chosen the other way
 }
 
@@ -89,6 +90,9 @@ func (d *Desk) prepare(ctx context.Context, tx *db.Tx, c *Case, do Doing) (*move
 		return nil, errs.New(errs.Conflict, "这件事已经走到下一步了，请刷新后再看。")
 	}
 	if m.facts, err = d.Facts(ctx, tx, c.ID); err != nil {
+		return nil, err
+	}
+	if m.away, err = elsewhere(ctx, tx, c.ID); err != nil {
 		return nil, err
 	}
 	if m.past, err = d.Timeline(ctx, tx, c.ID); err != nil {

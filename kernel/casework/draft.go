@@ -25,10 +25,11 @@ type Draft struct {
 	Person  people.ID                    `json:"person"`
 	Service string                       `json:"service"`
 	Version string                       `json:"version"`
-	Place   string                       `json:"place"`   // where it is applied for
-	Members []DraftMember                `json:"members"` // the applicant first
-	Answers map[string]map[string]string `json:"answers"` // member ("" the family) → field → as typed
-	Done    map[string]bool              `json:"done"`    // pages that were answered, see PageKey
+	Place   string                       `json:"place"`          // where it is applied for
+	Home    string                       `json:"home,omitempty"` // county of registration, where it is another
+	Members []DraftMember                `json:"members"`        // the applicant first
+	Answers map[string]map[string]string `json:"answers"`        // member ("" the family) → field → as typed
+	Done    map[string]bool              `json:"done"`           // pages that were answered, see PageKey
 	Papers  []Paper                      `json:"papers"`
 	Updated time.Time                    `json:"-"`
 	Case    ID                           `json:"-"` // once it is handed in
@@ -304,7 +305,7 @@ func (d *Desk) HandIn(ctx context.Context, tx *db.Tx, dr Draft, who Actor) (Case
 	if len(again) > 0 || slices.ContainsFunc(dr.Members, func(m DraftMember) bool { return !m.Named() }) {
 		return Case{}, errs.New(errs.Conflict, "还有问题没有答完，请答完再交。")
 	}
-	a := Application{Key: "draft/" + dr.ID, Service: s, Applicant: dr.Person, Region: dr.Place, Facts: facts, Papers: dr.Papers, By: who}
+	a := Application{Key: "draft/" + dr.ID, Service: s, Applicant: dr.Person, Region: dr.Place, Home: dr.Home, Facts: facts, Papers: dr.Papers, By: who}
 	for _, m := range dr.Members {
 		a.Members = append(a.Members, dr.joined(m, s, tx.Now))
 	}

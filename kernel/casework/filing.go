@@ -132,7 +132,7 @@ func (d *Desk) filedDraft(ctx context.Context, tx *db.Tx, f Filing) (Draft, erro
 		dr.Done["household"] = true
 	}
 	for _, t := range dr.Turns(f.Service, calendar.DayOf(tx.Now)) {
-		if t.Member != "" && t.Member != Applicant || !asksAny(t.Page.Fields, f.Answers) {
+		if f.Answers == nil || t.Member != "" && t.Member != Applicant {
 			continue
 		}
 		answers, problems := form.Read(t.Page.Fields, f.Answers, tx.Now)
@@ -147,10 +147,6 @@ func (d *Desk) filedDraft(ctx context.Context, tx *db.Tx, f Filing) (Draft, erro
 	}
 	dr.Done["papers"] = !d.lacksPaper(&dr, f.Service, tx.Now)
 	return dr, d.SaveDraft(ctx, tx, dr)
-}
-
-func asksAny(fields []*form.Field, sent url.Values) bool {
-	return slices.ContainsFunc(fields, func(f *form.Field) bool { return sent.Get(f.Name()) != "" })
 }
 
 // lacksPaper reports whether a paper is needed that is not there.

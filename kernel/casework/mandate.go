@@ -101,6 +101,27 @@ func (d *Desk) MandateOf(ctx context.Context, r db.Reader, id ID) (m Mandate, ok
 	return found(d.mandate(ctx, r, `case_id = ?`, id))
 }
 
+// Proxies are the names of those who applied for another, by case.
+func Proxies(ctx context.Context, r db.Reader, cases []ID) (map[ID]string, error) {
+	if len(cases) == 0 {
+		return nil, nil
+	}
+	in, args := db.In(cases)
+	type row struct {
+		id ID
+		by string
+	}
+	some, err := db.All(ctx, r, func(r db.Row) (v row, err error) { return v, r.Scan(&v.id, &v.by) }, `SELECT case_id, by_name FROM casework_mandate WHERE case_id IN (`+in+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading who applied for others: %w", err)
+	}
+	all := map[ID]string{}
+	for _, v := range some {
+		all[v.id] = v.by
+	}
+	return all, nil
+}
+
 // MandateFor returns the mandate under which a draft is written, if there is one.
 func (d *Desk) MandateFor(ctx context.Context, r db.Reader, draft string) (m Mandate, ok bool, err error) {
 	return found(d.mandate(ctx, r, `draft = ?`, draft))

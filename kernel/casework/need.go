@@ -33,6 +33,9 @@ func (d *Desk) Choices(ctx context.Context, r db.Reader, c Case, who Actor) ([]C
 	if m.facts, err = d.Facts(ctx, r, c.ID); err != nil {
 		return nil, err
 	}
+	if m.away, err = elsewhere(ctx, r, c.ID); err != nil {
+		return nil, err
+	}
 	if m.past, err = d.Timeline(ctx, r, c.ID); err != nil {
 		return nil, err
 	}
@@ -55,6 +58,9 @@ func (d *Desk) Choices(ctx context.Context, r db.Reader, c Case, who Actor) ([]C
 // blocked says what stands in the way of an act, or "".
 func (d *Desk) blocked(m *move) string {
 	var why []string
+	if m.away != "" && m.act.Doer() == "staff" && !m.act.Missing {
+		return m.away
+	}
 	for _, n := range m.act.Needs {
 		kind, rest, _ := strings.Cut(n, ":")
 		switch kind {

@@ -24,6 +24,7 @@ type Application struct {
 	Service   *catalog.Service
 	Applicant people.ID
 	Region    string   // township or village where it is applied for
+	Home      string   // county of registration, where another county decides
 	Members   []Member // the applicant first
 	Facts     []fact.Statement
 	Papers    []Paper
@@ -75,6 +76,9 @@ func (d *Desk) OpenCase(ctx context.Context, tx *db.Tx, a Application) (Case, er
 		return Case{}, err
 	}
 	if err := d.enrol(ctx, tx, &c, a); err != nil {
+		return Case{}, err
+	}
+	if err := d.take(ctx, tx, c, a); err != nil {
 		return Case{}, err
 	}
 	purpose := "提交" + a.Service.Short + "申请"

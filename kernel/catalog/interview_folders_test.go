@@ -104,7 +104,7 @@ func chances(all []catalog.Finding) map[string]catalog.Chance {
 // poor is what somebody answers who has next to nothing.
 var poor = map[string]string{"本县户籍": "是", "出生日期": "1979-06-10", "工作情况": "没有工作", "养老金": "0", "赡养抚养费": "0", "存款": "1200", "房屋套数": "0",
 	"车辆价值": "0", "患重病": "否", "残疾等级": "无", "在别处领高龄津贴": "否",
-	"零工收入": "0", "学业": "不在校", "婚姻状况": "已婚", "性别": "女", "残疾类别": "无"}
+	"零工收入": "0", "学业": "不在校", "婚姻状况": "已婚", "性别": "女", "残疾类别": "无", "分开住的原因": "?"}
 
 func answers(more ...string) func(catalog.Prompt) string {
 	all := maps.Clone(poor)

@@ -42,8 +42,9 @@ type Service struct {
 	Lookups   []Lookup    `yaml:"lookups"`
 	Clock     Clock       `yaml:"clock"`
 	Consent   Consent     `yaml:"consent"`
-	Declare   string      `yaml:"declare"` // what the applicant declares to be true
-	Finds     *Finds      `yaml:"finds"`   // nil: nobody is looked for
+	Declare   string      `yaml:"declare"`  // what the applicant declares to be true
+	Anywhere  *Anywhere   `yaml:"anywhere"` // nil: only where the applicant is registered, or lives
+	Finds     *Finds      `yaml:"finds"`    // nil: nobody is looked for
 	Steps     []Step      `yaml:"steps"`
 	Procedure bool        `yaml:"procedure"` // a way of going that is laid over other services, see Over
 	Internal  bool        `yaml:"internal"`  // the bureau's own matter: nobody asks for it, and it grants nothing
@@ -55,6 +56,14 @@ type Service struct {
 	Version  string                      `yaml:"-"` // hash of the folder
 	Files    map[string]string           `yaml:"-"` // the folder itself
 	base     string                      // code of the service under Process
+}
+
+// Anywhere says that an application is taken in any county and passed to where
+// the applicant is registered (跨省通办).
+type Anywhere struct {
+	Law    string `yaml:"law"`
+	Within int    `yaml:"within"` // working days until it is passed on
+	Ours   bool   `yaml:"ours"`   // they are our promise, not the law's
 }
 
 // Household says how the members are asked for.

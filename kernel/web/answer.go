@@ -41,7 +41,7 @@ func (s *Server) Answer(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if errs.Is(err, errs.SignIn) && s.c.SignInURL != nil {
 		m.signIn = s.c.SignInURL(r)
-		if m.signIn != "" && !prefersJSON(r) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		if m.signIn != "" && !PrefersJSON(r) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			w.Header().Set("Cache-Control", "no-store")
 			http.Redirect(w, r, m.signIn, http.StatusSeeOther)
 			return
@@ -55,7 +55,7 @@ func (s *Server) Answer(w http.ResponseWriter, r *http.Request, err error) {
 
 func (s *Server) tell(w http.ResponseWriter, r *http.Request, m message) {
 	var err error
-	if prefersJSON(r) {
+	if PrefersJSON(r) {
 		err = JSON(w, r, m.status, m)
 	} else {
 		err = RenderStatus(w, r, m.status, oops(PageFor(r, m.title), m))
@@ -121,8 +121,8 @@ func statusOf(k errs.Kind) (int, string) {
 	return http.StatusInternalServerError, "对不起，没有办成"
 }
 
-// prefersJSON reports whether the reader is a program.
-func prefersJSON(r *http.Request) bool {
+// PrefersJSON reports whether the reader is a program.
+func PrefersJSON(r *http.Request) bool {
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		return true
 	}

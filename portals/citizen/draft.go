@@ -171,6 +171,9 @@ type placePage struct {
 	Options  []web.Option
 	Problems errs.Problems
 	Save     string
+	Here     string // the county that the bureau serves
+	Anywhere bool   // those registered in another county may apply here too
+	Home     string // which it is, as typed
 }
 
 func (p *Portal) places(chosen string) []web.Option {
@@ -185,6 +188,8 @@ func (p *Portal) places(chosen string) []web.Option {
 
 func (p *Portal) placeView(r *http.Request, a applying) placePage {
 	v := placePage{Page: p.page(r, "住在哪里", "/services"), Options: p.places(a.draft.Place)}
+	v.Here, v.Anywhere = p.Desk.Places.Name(codeOf(p.County)), a.service.Anywhere != nil
+	v.Home = p.homeOf(a)
 	v.Narrow = true
 	v.Bar, _ = p.bar(a, "/draft/"+a.draft.ID+"/place")
 	return v
@@ -216,6 +221,18 @@ func (p *Portal) setPlace(w http.ResponseWriter, r *http.Request) error {
 		v := p.placeView(r, a)
 		v.Problems.Add("place", "请选一个乡镇（街道）。")
 		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, place(v))
+	}
+	if a.draft.Home = ""; sent.Get("home") != "" && a.service.Anywhere != nil {
+		home, ok := p.countyNamed(sent.Get("home"))
+		if !ok {
+			v := p.placeView(r, a)
+			v.Home = sent.Get("home")
+			v.Problems.Add("home", "没有找到这个县（市、区），或者有好几个。请连市一起写，例如 成都市武侯区。")
+			return web.RenderStatus(w, r, http.StatusUnprocessableEntity, place(v))
+		}
+		if a.draft.Home = home; home == p.County {
+			a.draft.Home = ""
+		}
 	}
 	a.draft.Place, a.draft.Done["place"] = chosen, true
 	if err := p.save(r, a.draft); err != nil {

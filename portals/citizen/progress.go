@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -106,7 +107,7 @@ func (p *Portal) progressView(r *http.Request) (progressPage, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Steps = p.way(c, s, events)
+	v.Steps = p.way(ctx, c, s, events)
 	if m, ok, err := p.Desk.MandateOf(ctx, d, c.ID); err != nil {
 		return v, err
 	} else if ok {
@@ -244,7 +245,7 @@ func (p *Portal) holds(r *http.Request, c casework.Case) holder {
 }
 
 // way is the road of a case: what happened, where it is, what is to come.
-func (p *Portal) way(c casework.Case, s *catalog.Service, events []casework.Event) []web.TimelineStep {
+func (p *Portal) way(ctx context.Context, c casework.Case, s *catalog.Service, events []casework.Event) []web.TimelineStep {
 	var all []web.TimelineStep
 	for _, e := range events {
 		if !e.Shown {
@@ -263,12 +264,25 @@ func (p *Portal) way(c casework.Case, s *catalog.Service, events []casework.Even
 		return all
 	}
 	st := s.Step(c.Step)
+	if t, ok, err := casework.TransferOf(ctx, p.Desk.DB, c.ID); err == nil && ok && t.State != casework.TransferPassed {
+		return append(all, p.awaySteps(t)...)
+	}
 	now := web.TimelineStep{State: web.Under, Icon: "clock", Title: st.Title, Chip: "正在办", Note: st.Doing}
 	if c.StepDue >= p.today() {
 		now.Note += "，这一步最晚 " + c.StepDue.Long()
 	}
 	all = append(all, now)
 	return append(all, ahead(c, s)...)
+}
+
+// awaySteps are the two steps of a matter that another county decides.
+func (p *Portal) awaySteps(t casework.Transfer) []web.TimelineStep {
+	there := web.TimelineStep{Title: t.HomeName + "办理", Note: "由户籍地审核、决定，结果告诉您"}
+	if t.Here() {
+		return []web.TimelineStep{{State: web.Under, Icon: "clock", Title: p.Desk.OfficeName(t.Office) + "查材料", Chip: "正在办", Note: "材料齐了，最晚 " + t.Due.Long() + "转到户籍地"}, there}
+	}
+	there.State, there.Icon, there.Chip = web.Under, "clock", "正在办"
+	return []web.TimelineStep{there}
 }
 
 // ahead are the milestones that are still to come.

@@ -40,7 +40,7 @@ func (p *Portal) signPage(r *http.Request, next string) signPage {
 }
 
 func (p *Portal) signInPage(w http.ResponseWriter, r *http.Request) error {
-	if _, ok := auth.From(r); ok {
+	if who, ok := auth.From(r); ok && who.Kind == auth.Citizen {
 		http.Redirect(w, r, next(r.URL.Query().Get("next")), http.StatusSeeOther)
 		return nil
 	}

@@ -18,6 +18,9 @@ type casePage struct {
 	Problems    errs.Problems
 	Summary     string
 	Chips       []chip
+	Mandate     *casework.Mandate // under which it was handed in; nil: the applicant came
+	Transfer    *transferView
+	Proof       string // where its paper or signature is
 	Groups      []factGroup
 	Figures     string // how many conflicts, how many silent
 	Conditions  []web.ConditionView
@@ -73,6 +76,12 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, d *dossier, t ty
 		Conditions: d.conditions(), Steps: d.ruleSteps(), Version: d.s.Version[:min(8, len(d.s.Version))], Settles: d.settles(t), Silents: d.silents(),
 		Papers: d.paperGroups(), Acts: d.acts(t), Assign: d.assigning(t), Idle: d.idle(), Holder: d.holder(), Timeline: d.timeline(), Purpose: d.purpose()}
 	v.Objections, v.Letters, v.Benefits, v.Seen = d.objected(), d.written(), d.receiving(), d.looks()
+	if v.Transfer, err = d.transferring(r.Context(), t); err != nil {
+		return err
+	}
+	if v.Mandate = d.mandate; d.mandate != nil && d.mandate.Proof != "" {
+		v.Proof = "/staff/cases/" + string(d.c.ID) + "/mandate"
+	}
 	if v.Kin, err = d.kin(r.Context()); err != nil {
 		return err
 	}

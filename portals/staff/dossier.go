@@ -43,7 +43,9 @@ type dossier struct {
 	benefits   []area.Benefit
 	deliveries []notify.Delivery
 	colleagues []casework.Worker
-	assignee   string // name
+	assignee   string             // name
+	transfer   *casework.Transfer // that another county decides; nil: it does not
+	mandate    *casework.Mandate  // under which it was handed in; nil: the applicant came
 }
 
 // read reads a case that the reader may see.
@@ -122,6 +124,16 @@ func (d *dossier) readPeople(ctx context.Context) (err error) {
 		if d.benefits, err = d.p.Benefits(ctx, string(d.c.Applicant)); err != nil {
 			return err
 		}
+	}
+	if m, ok, err := d.p.Desk.MandateOf(ctx, d.p.Desk.DB, d.c.ID); err != nil {
+		return err
+	} else if ok {
+		d.mandate = &m
+	}
+	if t, ok, err := casework.TransferOf(ctx, d.p.Desk.DB, d.c.ID); err != nil {
+		return err
+	} else if ok {
+		d.transfer = &t
 	}
 	d.assignee = d.p.Desk.WorkerName(ctx, d.p.Desk.DB, d.c.Assignee)
 	if d.mayAct {

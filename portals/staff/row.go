@@ -41,6 +41,14 @@ func (p *Portal) rows(r *http.Request, who auth.Who, cases []casework.Case, chos
 	if err != nil {
 		return nil, err
 	}
+	var ids []casework.ID
+	for _, c := range cases {
+		ids = append(ids, c.ID)
+	}
+	proxies, err := casework.Proxies(r.Context(), p.Desk.DB, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range cases {
 		if p.viewRole(who, c) == "" {
 			continue
@@ -50,6 +58,9 @@ func (p *Portal) rows(r *http.Request, who auth.Who, cases []casework.Case, chos
 			return nil, err
 		}
 		one := p.row(c, s, today)
+		if by := proxies[c.ID]; by != "" {
+			one.Notes = append(one.Notes, by+"代办")
+		}
 		if chosen.key != "mine" && c.IsOpen() {
 			if name := names[c.Assignee]; name != "" {
 				one.Notes = append(one.Notes, name+"在办")

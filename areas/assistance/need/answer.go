@@ -39,7 +39,9 @@ func (p pages) urgent(w http.ResponseWriter, r *http.Request, who auth.Who) erro
 	if m.Case == "" {
 		return p.done(w, r, "先行救助的申请开了，还缺几样，请补上。", "/draft/"+m.Draft)
 	}
-	return p.done(w, r, "先行救助的申请开好了，请在办件里报负责人。", "/staff/cases/"+string(m.Case))
+	p.door.Auth.Put(r, "staff", "先行救助的申请开好了，请在这里报负责人。")
+	http.Redirect(w, r, "/staff/cases/"+string(m.Case), http.StatusSeeOther)
+	return nil
 }
 
 func (p pages) applied(r *http.Request, n area.Report, by casework.Actor, urgent bool) (m casework.Mandate, err error) {
