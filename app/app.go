@@ -36,6 +36,8 @@ import (
 	"minzheng/kernel/people"
 	"minzheng/kernel/region"
 	"minzheng/kernel/secret"
+	"minzheng/kernel/seen"
+	"minzheng/kernel/share"
 )
 
 //go:embed sources.yaml
@@ -72,6 +74,8 @@ type App struct {
 	Queue     *job.Queue
 	Notify    *notify.Outbox
 	Exchange  *exchange.Exchange
+	Seen      *seen.Room
+	Share     *share.Room
 	Evidence  *evidence.Log
 	Places    *region.Tree
 	Catalogue *Catalogue // as the folders have it; what is offered is on the shelf of the desk
@@ -138,7 +142,7 @@ func (a *App) keys() error {
 }
 
 func (a *App) openDB(ctx context.Context) error {
-	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), evidence.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema(), joint.Schema()}
+	schemas := []db.Schema{job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), evidence.Schema(), exchange.Schema(), notify.Schema(), catalog.Schema(), casework.Schema(), appeal.Schema(), joint.Schema(), seen.Schema(), share.Schema()}
 	for _, area := range a.Catalogue.Areas {
 		if area.Schema != nil {
 			schemas = append(schemas, *area.Schema)
@@ -200,7 +204,10 @@ func (a *App) desk(days *calendar.Calendar) {
 	a.Desk, a.Joint = a.newDesk(casework.Rooms{
 		DB: a.DB, Box: a.Box, People: a.People, Audit: a.Audit, Exchange: a.Exchange, Calendar: days, Places: a.Places,
 		Queue: a.Queue, Files: a.Files, Notify: a.Notify, Log: a.Config.Log, Office: a.Config.Office, Staff: workers, Name: workerName, Holds: a.holds, Movers: a.movers(), Avoids: a.avoids,
+		Opening: func(ctx context.Context, tx *db.Tx, b casework.Beginning) error { return a.Seen.Opening(ctx, tx, b) },
 	})
+	a.Share = share.New(share.Rooms{DB: a.DB, Box: a.Box, Audit: a.Audit, People: a.People, Calendar: days, Holds: a.holdings}, a.Catalogue.Sharing)
+	a.Seen = seen.New(a.Desk, a.Catalogue.Disclosure, a.finders())
 }
 
 // movers are what areas keep of people.

@@ -16,13 +16,15 @@ import (
 	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/joint/matter"
+	"minzheng/kernel/seen"
+	"minzheng/kernel/share"
 )
 
 // roles are the roles of staff, as services and grants name them.
 var roles = map[string]string{
 	"township-clerk": "乡镇（街道）经办人", "township-head": "乡镇（街道）负责人",
 	"county-officer": "县民政局审核人", "disability-officer": "县残联审核人",
-	"marriage-registrar": "婚姻登记员", "supervisor": "监督检查岗", "auditor": "审计员", casework.Village: "村级协理员", "admin": "系统管理员",
+	"marriage-registrar": "婚姻登记员", "supervisor": "监督检查岗", "data-officer": "数据专员", "auditor": "审计员", casework.Village: "村级协理员", "admin": "系统管理员",
 }
 
 // guests are roles of other offices: they see the cases of services in which
@@ -51,6 +53,9 @@ type Catalogue struct {
 	Matters  []*matter.Definition
 	Known    catalog.Known
 	Effects  map[string]casework.Effect
+
+	Disclosure seen.Rules      // what residents are told of who looked
+	Sharing    share.Catalogue // what other departments may be given
 }
 
 // ReadCatalogue reads all facts, sources and services strictly; local is the
@@ -58,6 +63,9 @@ type Catalogue struct {
 func ReadCatalogue(local string) (*Catalogue, error) {
 	c := &Catalogue{Areas: areas(), Effects: map[string]casework.Effect{}}
 	if err := c.known(local); err != nil {
+		return nil, err
+	}
+	if err := c.disclosure(local); err != nil {
 		return nil, err
 	}
 	var wrong []error
@@ -77,7 +85,7 @@ func ReadCatalogue(local string) (*Catalogue, error) {
 	if err := c.matters(local); err != nil {
 		return nil, err
 	}
-	return c, errors.Join(c.distinct(), c.offered())
+	return c, errors.Join(c.distinct(), c.offered(), c.sharing(local))
 }
 
 // offered says which look-ups want of a source what it does not offer: they

@@ -26,17 +26,17 @@ import (
 // doors hangs all portals behind one front door.
 func (a *App) doors() (http.Handler, error) {
 	residents := citizen.New(citizen.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, PDF: a.pdf, Benefits: a.benefits, Payments: a.payments,
-		Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Matters: a.matters(), Demo: a.demoPersons(), Areas: a.Catalogue.Areas})
+		Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Matters: a.matters(), Seen: a.Seen, Demo: a.demoPersons(), Areas: a.Catalogue.Areas})
 	s := web.New(web.Config{
 		Bureau: a.Config.Office.Bureau, BureauPhone: a.Config.Office.Phone, Demo: a.Config.Demo, Log: a.Config.Log,
 		Session: a.session, SignInURL: signInURL, SignOutURL: "/sign-out", Elder: residents.KeepEdition, Now: a.Config.Now,
 	})
 	residents.Routes(s.Mux)
 	staff.New(staff.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Health: a.Exchange.Health, Drill: a.drill(), Evidence: a.Evidence.Standing, PDF: a.pdf, Benefits: a.benefitsOf, DemoAccounts: a.demoStaff(),
-		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Joint: a.Joint, Matters: a.matters()}).Routes(s.Mux)
+		Changes: a.Changes, Follow: a.follow, Areas: a.Catalogue.Areas, Offers: a.offers(), Families: family.New(a.Desk), Appeals: a.appeals(), Joint: a.Joint, Matters: a.matters(), Seen: a.Seen, Share: a.Share}).Routes(s.Mux)
 	village.New(village.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, Reports: a.reports()}).Routes(s.Mux)
-	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Areas: a.Catalogue.Areas, Checkpoint: a.Evidence.Last}).Routes(s.Mux)
-	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, Joint: a.Joint}).Routes(s.Mux)
+	public.New(public.Rooms{Desk: a.Desk, County: a.Config.County, PDF: a.pdf, Areas: a.Catalogue.Areas, Checkpoint: a.Evidence.Last, Sharing: a.Catalogue.Sharing}).Routes(s.Mux)
+	api.New(api.Rooms{Desk: a.Desk, Auth: a.Auth, Files: a.Files, County: a.Config.County, Joint: a.Joint, Share: a.Share}).Routes(s.Mux)
 	return s, nil
 }
 

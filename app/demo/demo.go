@@ -141,6 +141,7 @@ func accounts(places *region.Tree) []auth.NewAccount {
 	add("hunyin1", "顾晓岚", "marriage-registrar", county.Qingxi)
 	add("hunyin2", "童启明", "marriage-registrar", county.Qingxi)
 	add("canlian", "钱进", "disability-officer", county.Qingxi)
+	add("shuju", "姜禾", "data-officer", county.Qingxi)
 	add("jiandu1", "宋慧", "supervisor", county.Qingxi)
 	add("jiandu2", "梁栋", "supervisor", county.Qingxi)
 	add("shenji", "白露", "auditor", county.Qingxi)

@@ -20,6 +20,7 @@ import (
 	"minzheng/kernel/job"
 	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/people"
+	"minzheng/kernel/seen"
 	"minzheng/kernel/web"
 )
 
@@ -73,6 +74,9 @@ type Area struct {
 	// Payments tells what a resident was paid and is to be paid, newest first;
 	// nil if the area pays nothing.
 	Payments func(ctx context.Context, d *casework.Desk, r db.Reader, person string) ([]Payment, error)
+	// Seen tells by kind what a subject of receipts and the audit log that is no
+	// case is to a person; of others only the coarse is told.
+	Seen func(*casework.Desk) map[string]seen.Finder
 }
 
 // Job is a kind of work that the area does later or by the clock.

@@ -109,6 +109,9 @@ type Rooms struct {
 	Name     func(ctx context.Context, r db.Reader, account string) string         // of a member of staff; "" if gone
 	Movers   []Mover                                                               // what areas keep of people
 	Holds    func(ctx context.Context, r db.Reader, who people.ID) ([]Held, error) // what runs for an applicant; nil: nobody knows
+	// Opening is asked before a matter begins with somebody's number, and may
+	// refuse; nil refuses nobody. What is no case asks it for itself.
+	Opening func(ctx context.Context, tx *db.Tx, b Beginning) error
 	// Avoids tells who has to keep away from a case with these members, by the
 	// blind indexes of their numbers; nil: nobody has declared anything.
 	Avoids func(ctx context.Context, r db.Reader, members []string) ([]Avoided, error)
@@ -118,6 +121,15 @@ type Rooms struct {
 	Countersigned func(ctx context.Context, r db.Reader, c Case) ([]string, error)
 	// Ended is called in the transaction in which a case ends; nil: nobody minds.
 	Ended func(ctx context.Context, tx *db.Tx, c Case) error
+}
+
+// Beginning is a matter that is about to begin with the numbers of its members.
+type Beginning struct {
+	Subject string   // case/…
+	Kinds   []string // code of the service, kind of the subject
+	Members []Member // the first is whose it is
+	Parties bool     // all of them take part in person, as in a marriage
+	By      Actor
 }
 
 // Desk does all casework. It is safe for use by several goroutines.

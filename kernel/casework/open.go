@@ -59,6 +59,11 @@ func (d *Desk) OpenCase(ctx context.Context, tx *db.Tx, a Application) (Case, er
 	if err != nil {
 		return Case{}, err
 	}
+	if d.Opening != nil {
+		if err := d.Opening(ctx, tx, Beginning{Subject: c.Subject(), Kinds: []string{c.Service, "case"}, Members: a.Members, By: a.By}); err != nil {
+			return Case{}, err
+		}
+	}
 	facts := fact.NewSet(d.shelf.known.Dictionary)
 	own, err := d.known(ctx, tx, a)
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 	"minzheng/kernel/file"
 	"minzheng/kernel/joint"
 	"minzheng/kernel/people"
+	"minzheng/kernel/share"
 	"minzheng/kernel/web"
 )
 
@@ -34,6 +35,7 @@ type Rooms struct {
 	// Enrol brings somebody who has proved a citizen number into the register.
 	// nil: who is not in it is sent to the counter.
 	Enrol func(ctx context.Context, proved auth.Identity) (people.Person, error)
+	Share *share.Room // nil: other departments are given nothing
 }
 
 // Portal serves the API. It is safe for use by several goroutines.
@@ -61,6 +63,7 @@ func (p *Portal) Routes(m *web.Mux) {
 	}
 	m.Handle("GET /api/openapi.json", p.document())
 	m.Handle("GET /api", p.index)
+	p.shares(m)
 }
 
 func config() huma.Config {

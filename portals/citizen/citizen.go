@@ -20,6 +20,7 @@ import (
 	joined "minzheng/kernel/joint/matter"
 	"minzheng/kernel/letter"
 	"minzheng/kernel/people"
+	"minzheng/kernel/seen"
 	"minzheng/kernel/web"
 )
 
@@ -36,7 +37,8 @@ type Rooms struct {
 	Benefits func(ctx context.Context, r db.Reader, person string) ([]area.Benefit, error)
 	Offers   *area.Offers // nil: nobody is looked for
 	Families *family.Room
-	Matters  *joined.Room                                                                  // nil: nothing is done as one
+	Matters  *joined.Room // nil: nothing is done as one
+	Seen     *seen.Room
 	Appeals  *appeal.Room                                                                  // nil: nobody records appeals
 	Payments func(ctx context.Context, r db.Reader, person string) ([]area.Payment, error) // nil: nothing is paid
 	Demo     []DemoPerson
@@ -90,6 +92,13 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /draft/{draft}/review", p.handIn)
 	m.Handle("GET /my", p.my)
 	m.Handle("GET /my/seen", p.seen)
+	m.Handle("GET /my/seen/entry", p.seenEntry)
+	m.Handle("POST /my/seen/question", p.seenAsk)
+	m.Handle("GET /my/lock", p.lockPage)
+	m.Handle("POST /my/lock", p.lock)
+	m.Handle("POST /my/lock/code", p.lockCode)
+	m.Handle("POST /my/lock/open", p.unlock)
+	m.Handle("POST /my/lock/notice", p.quiet)
 	m.Handle("GET /my/messages", p.messages)
 	m.Handle("GET /my/payments", p.payments)
 	m.Handle("GET /my/consents/{case}", p.consentPage)

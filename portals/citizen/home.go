@@ -44,11 +44,9 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 	if v.Offers, err = p.offers(r, me); err != nil {
 		return err
 	}
-	looks, err := p.looks(r, me)
-	if err != nil {
+	if v.Seen, err = p.recent(r, me); err != nil {
 		return err
 	}
-	v.Seen = len(looks)
 	v.Messages, err = p.Desk.Notify.Inbox(r.Context(), p.Desk.DB, string(me.ID), 3)
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ import (
 	"minzheng/kernel/people"
 	"minzheng/kernel/region"
 	"minzheng/kernel/secret"
+	"minzheng/kernel/seen"
 	"minzheng/kernel/web"
 )
 
@@ -59,7 +60,7 @@ func open(t *testing.T) *house {
 	h := &house{t: t}
 	h.at("2026-03-02")
 	clock := func() time.Time { return *h.now.Load() }
-	d := dbtest.OpenAt(t, clock, job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), casework.Schema())
+	d := dbtest.OpenAt(t, clock, job.Schema(), auth.Schema(), audit.Schema(), file.Schema(), people.Schema(), exchange.Schema(), notify.Schema(), casework.Schema(), seen.Schema())
 	box, err := secret.Open(t.TempDir())
 	h.must(err)
 	days, err := calendar.National()
@@ -88,7 +89,7 @@ func open(t *testing.T) *house {
 		},
 		Name: func(context.Context, db.Reader, string) string { return "何芳" },
 	}, casework.NewShelf(known, []*catalog.Service{service}), map[string]casework.Effect{"start-benefit": noEffect})
-	portal := New(Rooms{Desk: h.desk, Auth: door, Files: files, County: qingxi,
+	portal := New(Rooms{Desk: h.desk, Auth: door, Files: files, County: qingxi, Seen: seen.New(h.desk, seen.Rules{Staff: seen.NameWhole, Answer: 5, Lifted: 30, Own: []string{"inquiry"}, Rules: []seen.Rule{{Matter: []string{"*"}, Relation: []seen.Relation{seen.Own}, Show: seen.Full}}}, nil),
 		PDF: func(l letter.Letter) ([]byte, error) { return []byte("%PDF-1.7 " + l.Title), nil },
 		Benefits: func(context.Context, db.Reader, string) ([]area.Benefit, error) {
 			return []area.Benefit{{Title: "高龄津贴", Amount: 5000, From: "2025-01", State: "running"}}, nil

@@ -5,11 +5,9 @@ import (
 	"slices"
 
 	"minzheng/kernel/area"
-	"minzheng/kernel/audit"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
-	"minzheng/kernel/exchange"
 	"minzheng/kernel/fact"
 	"minzheng/kernel/notify"
 	"minzheng/kernel/people"
@@ -182,56 +180,6 @@ func (p *Portal) messages(w http.ResponseWriter, r *http.Request) error {
 type look struct {
 	When, Who, What, Why string
 	Machine              bool
-	at                   int64
-}
-
-// seenPage tells who looked at what, and why.
-type seenPage struct {
-	web.Page
-	Looks []look
-}
-
-func (p *Portal) seen(w http.ResponseWriter, r *http.Request) error {
-	me, err := p.me(r)
-	if err != nil {
-		return err
-	}
-	v := seenPage{Page: p.page(r, "谁看过我的信息", "/my")}
-	v.Narrow = true
-	if v.Looks, err = p.looks(r, me); err != nil {
-		return err
-	}
-	return web.Render(w, r, seen(v))
-}
-
-// looks are the views of the last 30 days, newest first: members of staff by
-// the audit log, departments by the receipts.
-func (p *Portal) looks(r *http.Request, me people.Person) ([]look, error) {
-	entries, err := p.Desk.Audit.About(r.Context(), p.Desk.DB, string(me.ID), 300)
-	if err != nil {
-		return nil, err
-	}
-	since := p.Desk.DB.Now().AddDate(0, 0, -30)
-	var all []look
-	for _, e := range entries {
-		if e.Verb != audit.View || e.Actor == string(me.ID) || e.At.Before(since) {
-			continue
-		}
-		all = append(all, look{When: moment(e.At), Who: e.ActorName, What: "看了您的申请", Why: e.Purpose, at: e.At.UnixMilli()})
-	}
-	receipts, err := exchange.About(r.Context(), p.Desk.DB, p.Desk.People.Index(me.Number), 300)
-	if err != nil {
-		return nil, err
-	}
-	for _, q := range receipts {
-		source, _ := p.Desk.Exchange.Source(q.Source)
-		if q.At.Before(since) {
-			continue
-		}
-		all = append(all, look{When: moment(q.At), Who: "系统自动", What: "向" + source.Department + "查询" + source.Title, Why: q.Purpose + "。依据：" + q.Law, Machine: true, at: q.At.UnixMilli()})
-	}
-	slices.SortStableFunc(all, func(a, b look) int { return int(b.at - a.at) })
-	return all, nil
 }
 
 // sealOf is a source's seal.

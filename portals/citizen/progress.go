@@ -228,7 +228,7 @@ func (p *Portal) around(r *http.Request, c casework.Case, v *progressPage, me pe
 	for _, e := range entries {
 		switch {
 		case e.Verb == audit.View && e.Actor != string(me.ID):
-			v.Looks = append(v.Looks, look{When: moment(e.At), Who: e.ActorName, What: "看了这份申请", Why: e.Purpose})
+			v.Looks = append(v.Looks, look{When: moment(e.At), Who: p.Seen.Staff(r.Context(), p.Desk.DB, e), What: "看了这份申请", Why: e.Purpose})
 		case e.Verb == audit.Ask:
 			v.Looks = append(v.Looks, look{When: moment(e.At), Who: "系统自动", What: "向 " + e.Detail["departments"] + " 个部门查询", Why: "您的授权", Machine: true})
 		}

@@ -17,6 +17,7 @@ import (
 	"minzheng/kernel/catalog"
 	"minzheng/kernel/db"
 	"minzheng/kernel/letter"
+	"minzheng/kernel/share"
 	"minzheng/kernel/web"
 )
 
@@ -28,6 +29,8 @@ type Rooms struct {
 	Areas  []area.Area // whose pages hang here
 	// Checkpoint is the last signed checkpoint of the evidence log; nil keeps none.
 	Checkpoint func(ctx context.Context, r db.Reader) ([]byte, error)
+
+	Sharing share.Catalogue // what the bureau gives to other departments
 }
 
 // Portal serves the pages. It is safe for use by several goroutines.
@@ -61,6 +64,8 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("GET /public/decision-key.pem", p.key)
 	m.Handle("GET /public/evidence-checkpoint", p.checkpoint)
 	m.Handle("GET /public/review", p.review)
+	m.Handle("GET /public/catalogue", p.catalogue)
+	m.Handle("GET /public/catalogue.json", p.catalogueJSON)
 	p.hang(m)
 	m.Handle("GET /handbook", p.handbook)
 	m.Handle("GET /handbook/whole", p.handbookWhole)

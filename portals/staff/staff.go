@@ -26,6 +26,8 @@ import (
 	"minzheng/kernel/joint"
 	"minzheng/kernel/joint/matter"
 	"minzheng/kernel/letter"
+	"minzheng/kernel/seen"
+	"minzheng/kernel/share"
 	"minzheng/kernel/web"
 )
 
@@ -48,6 +50,8 @@ type Rooms struct {
 	Areas        []area.Area                 // whose pages hang here
 	Offers       *area.Offers                // nil: nobody is looked for
 	Families     *family.Room
+	Seen         *seen.Room   // nil: nobody asks who looked
+	Share        *share.Room  // nil: other departments are given nothing
 	Appeals      *appeal.Room // nil: nobody records appeals
 	Joint        *joint.Room  // nil: nobody is asked for help
 	Matters      *matter.Room // nil: nothing is done as one
@@ -97,6 +101,11 @@ func (p *Portal) Routes(m *web.Mux) {
 	m.Handle("POST /staff/cases/{id}/settle", p.in(p.settle))
 	m.Handle("POST /staff/cases/{id}/consent/{member}", p.in(p.consent))
 	m.Handle("POST /staff/cases/{id}/assign", p.in(p.assign))
+	m.Handle("GET /staff/privacy", p.in(p.privacy))
+	m.Handle("POST /staff/privacy/lock", p.in(p.lift))
+	m.Handle("GET /staff/privacy/questions/{id}", p.in(p.showQuestion))
+	m.Handle("POST /staff/privacy/questions/{id}", p.in(p.answerQuestion))
+	p.sharePages(m)
 	p.appealRoutes(m)
 	p.jointRoutes(m)
 	p.twinRoutes(m)
@@ -182,6 +191,11 @@ func (p *Portal) page(r *http.Request, who auth.Who, title, current string) (web
 		return web.Page{}, err
 	}
 	pg.Menu = append(pg.Menu, own...)
+	guard, err := p.privacyMenu(r.Context(), who)
+	if err != nil {
+		return web.Page{}, err
+	}
+	pg.Menu = append(pg.Menu, guard...)
 	if mayOperate(who) {
 		pg.Menu = append(pg.Menu, web.MenuItem{Href: "/staff/operations", Icon: "activity", Label: "运行情况"})
 	}

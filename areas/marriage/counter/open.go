@@ -8,6 +8,7 @@ import (
 	"minzheng/areas/marriage/register"
 	"minzheng/kernel/audit"
 	"minzheng/kernel/calendar"
+	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/errs"
 	"minzheng/kernel/form"
@@ -73,6 +74,22 @@ func (m *Room) Enter(ctx context.Context, who register.Clerk, e Enter) (Visit, e
 	return v, nil
 }
 
+// begins asks whether both numbers may be used: who has locked theirs is not
+// registered without knowing of it.
+func (m *Room) begins(ctx context.Context, tx *db.Tx, v Visit) error {
+	if m.Desk.Opening == nil {
+		return nil
+	}
+	b := casework.Beginning{Subject: v.Subject(), Kinds: []string{Kind}, Parties: true, By: casework.Actor{ID: v.Clerk, Name: v.By, Role: role}}
+	for _, p := range v.Couple.People {
+		b.Members = append(b.Members, casework.Member{Name: p.Name, Number: p.Number})
+	}
+	return m.Desk.Opening(ctx, tx, b)
+}
+
+// Kind is that of a visit among subjects.
+const Kind = "marriage-visit"
+
 // know looks both up in the register of residents.
 func (m *Room) know(ctx context.Context, c *Couple) error {
 	for i := range c.People {
@@ -91,6 +108,9 @@ func (m *Room) know(ctx context.Context, c *Couple) error {
 }
 
 func (m *Room) put(ctx context.Context, tx *db.Tx, v Visit) error {
+	if err := m.begins(ctx, tx, v); err != nil {
+		return err
+	}
 	sealed, err := m.seal(v.Couple)
 	if err != nil {
 		return err
