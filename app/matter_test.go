@@ -78,7 +78,7 @@ func TestAWeddingIsToldOnceAndTheFamilyIsLookedAtAgain(t *testing.T) {
 	c := rechecked(t, h)
 	me := h.resident(county.ZhaoYuqin)
 	form := me.get("/matters/xinhun").must(t, 200, "和您结婚的是谁")
-	if strings.Contains(form.Text(), "预约结婚登记") != (me.get("/marriage/book").status == 200) {
+	if strings.Contains(form.Text(), "预约结婚登记") != (me.get("/my/marriage/book").status == 200) {
 		t.Error("booking is offered without a page, or is not though there is one")
 	}
 	once := form.Find("[name=once]").AttrOr("value", "")

@@ -19,9 +19,10 @@ type commands struct {
 	DSN     string `help:"postgres://… instead of the embedded database." name:"dsn"`
 	Dir     string `help:"Keep the data here and use what is there; default is a new directory that is removed." type:"path"`
 
-	Submit submitCmd `cmd:"" help:"Hand in whole applications by the API."`
-	Read   readCmd   `cmd:"" help:"Read inbox and case pages over many open cases."`
-	Start  startCmd  `cmd:"" help:"Time from starting the program to the first page."`
+	Submit  submitCmd  `cmd:"" help:"Hand in whole applications by the API."`
+	Read    readCmd    `cmd:"" help:"Read inbox and case pages over many open cases."`
+	Couples couplesCmd `cmd:"" help:"Marry couples at the counter: ask the departments, check, register."`
+	Start   startCmd   `cmd:"" help:"Time from starting the program to the first page."`
 }
 
 func main() {
