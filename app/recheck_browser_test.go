@@ -73,5 +73,5 @@ func heard(t *testing.T, h *house) {
 	phone.press("下一步")
 	phone.sees("有人不在一起住了", "刘子涵")
 	phone.press("告诉民政局")
-	phone.sees("有 2 处要改")
+	phone.sees("有 3 处要改")
 }

@@ -20,7 +20,6 @@ import (
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
 	"minzheng/kernel/job"
-	"minzheng/kernel/people"
 	"minzheng/kernel/seen"
 	"minzheng/kernel/web"
 )
@@ -44,7 +43,7 @@ func New() area.Area {
 		Citizen: mine.Pages, CitizenMenu: []web.MenuItem{{Href: mine.Home, Label: "婚姻登记和预约"}},
 		Staff: pages, StaffMenu: menu,
 		Seen: func(d *casework.Desk) map[string]seen.Finder {
-			return map[string]seen.Finder{counter.Kind: visitOf(counter.New(d))}
+			return finders(d)
 		},
 		PublicTiles: []web.TileView{{Href: archive.VerifyHome, Icon: "shield-check", Title: "验结婚证、离婚证", Text: "照证件填写，只回答有效还是无效"}},
 		Public:      func(door area.PublicDoor) { archive.Verify(register.New(door.Desk.Box, door.Desk.People), door) },
@@ -74,19 +73,4 @@ func menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 func Schema() db.Schema {
 	sub, _ := fs.Sub(files, "schema")
 	return db.Schema{Room: "marriage", Files: sub}
-}
-
-// visitOf tells what a visit to the counter is to somebody: they are one of
-// both, or nothing.
-func visitOf(m *counter.Room) seen.Finder {
-	return func(ctx context.Context, r db.Reader, id string, who people.Person) (seen.Matter, error) {
-		v, err := m.Find(ctx, r, id)
-		out := seen.Matter{Relation: seen.Other, Title: "结婚登记", Open: v.State == counter.Open, Ended: v.Opened}
-		for _, p := range v.Couple.People {
-			if p.Number == who.Number {
-				out.Relation = seen.Party
-			}
-		}
-		return out, err
-	}
 }

@@ -70,7 +70,7 @@ func (c couplesCmd) Run(b *bench) error {
 
 // trouble sets how departments answer.
 func (c couplesCmd) trouble(dep *process) error {
-	set := func(in map[string]any) error { return dep.call("/control.json", "", in, &struct{}{}) }
+	set := func(in map[string]any) error { return dep.call("/control.json", "", in, new(any)) }
 	if err := set(map[string]any{"source": "*", "latency": c.Latency, "jitter": 0, "errors": 0}); err != nil || c.Dead == "" {
 		return err
 	}

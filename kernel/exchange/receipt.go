@@ -32,6 +32,7 @@ func Keep(ctx context.Context, tx *db.Tx, answers []Answer) error {
 // Receipt is one question as it was kept.
 type Receipt struct {
 	ID, Source, Subject, Purpose, Law, Fields string
+	Actor                                     string // who asked: an account, a person or the system
 	Outcome                                   Outcome
 	At                                        time.Time
 	Took                                      time.Duration
@@ -50,10 +51,10 @@ func About(ctx context.Context, r db.Reader, person string, limit int) ([]Receip
 func receipts(ctx context.Context, r db.Reader, where string, args ...any) ([]Receipt, error) {
 	all, err := db.All(ctx, r, func(r db.Row) (v Receipt, err error) {
 		var at, took int64
-		err = r.Scan(&v.ID, &v.Source, &v.Subject, &v.Purpose, &v.Law, &v.Fields, &v.Outcome, &at, &took)
+		err = r.Scan(&v.ID, &v.Source, &v.Subject, &v.Actor, &v.Purpose, &v.Law, &v.Fields, &v.Outcome, &at, &took)
 		v.At, v.Took = db.Time(at), time.Duration(took)*time.Millisecond
 		return v, err
-	}, `SELECT id, source, subject, purpose, law, fields, outcome, at, took FROM exchange_receipt `+where, args...)
+	}, `SELECT id, source, subject, actor, purpose, law, fields, outcome, at, took FROM exchange_receipt `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading receipts: %w", err)
 	}

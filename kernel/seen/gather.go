@@ -225,13 +225,23 @@ var outcomes = map[exchange.Outcome]string{exchange.Found: "查到了", exchange
 
 func (g *gathering) query(q exchange.Receipt) Event {
 	source, _ := g.desk.Exchange.Source(q.Source)
-	out := Event{Key: "r/" + q.ID, Kind: Query, At: q.At, Who: "系统自动", What: "向" + source.Department + "查询" + source.Title, Why: q.Purpose, Law: q.Law, Outcome: outcomes[q.Outcome]}
+	out := Event{Key: "r/" + q.ID, Kind: Query, At: q.At, Who: g.asker(q.Actor), What: "向" + source.Department + "查询" + source.Title, Why: q.Purpose, Law: q.Law, Outcome: outcomes[q.Outcome]}
 	for _, code := range strings.Split(q.Fields, ",") {
 		if def := g.desk.Services().Known().Dictionary.Coded(code); def != nil {
 			out.Fields = append(out.Fields, def.Name)
 		}
 	}
 	return out
+}
+
+// asker is who had a department asked: a member of staff, or the system on its
+// own.
+func (g *gathering) asker(actor string) string {
+	a, err := auth.Find(g.ctx, g.r, actor)
+	if err != nil || len(a.Grants) == 0 {
+		return "系统自动"
+	}
+	return g.Staff(g.ctx, g.r, audit.Entry{Actor: actor, ActorName: a.Name, Role: a.Grants[0].Role})
 }
 
 // Staff is who did something, as the bureau has them named: the office, the
