@@ -52,7 +52,7 @@ func Menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 	}
 	r := New(d)
 	_, n, err := r.List(ctx, d.DB, Query{In: r.ranges(who)})
-	return []web.MenuItem{{Href: home, Icon: "eye-check", Label: "监测预警", Badge: n}}, err
+	return []web.MenuItem{{Href: home, Icon: "bell", Label: "监测预警", Badge: n}}, err
 }
 
 // seats are the places in which somebody may look at warnings.

@@ -67,7 +67,7 @@ func (d *Desk) invite(ctx context.Context, tx *db.Tx, o area.Offer) error {
 	m := notify.Message{Key: "offer/" + o.ID, To: string(o.Person), Phone: who.Phone, Title: "有一项您可能能领的：" + o.Title,
 		Text:  o.Lead + "点开看看为什么。愿意的话点一下“同意”，不用再填表。",
 		Short: "有一项补助您可能能领，请登录看看，不登录也可以打 " + d.Office.Phone + "。",
-		Link:  "/my/offers", Subject: "offer/" + o.ID, Channels: []string{notify.App}}
+		Link:  "/my/offers/" + o.ID, Subject: "offer/" + o.ID, Channels: []string{notify.App}}
 	if who.Phone != "" {
 		m.Channels = append(m.Channels, notify.SMS)
 	}

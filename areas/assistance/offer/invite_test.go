@@ -47,7 +47,7 @@ func TestWhoIsFoundAtNightIsToldOnceInTheMorning(t *testing.T) {
 			h.must(h.invite())
 		}
 		all := h.inbox(phoned)
-		if len(all) != 1 || all[0].Link != "/my/offers" || len(h.inbox(silent)) != 0 {
+		if len(all) != 1 || all[0].Link != "/my/offers/"+h.of(phoned)[0].ID || len(h.inbox(silent)) != 0 {
 			t.Fatalf("told are %+v, and without a phone %d", all, len(h.inbox(silent)))
 		}
 		if o := h.of(phoned)[0]; o.State != area.Made {

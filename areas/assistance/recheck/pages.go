@@ -50,7 +50,7 @@ func Menu(_ context.Context, _ *casework.Desk, who auth.Who) ([]web.MenuItem, er
 	if len(seats(who)) == 0 {
 		return nil, nil
 	}
-	return []web.MenuItem{{Href: home, Icon: "refresh", Label: "复核"}}, nil
+	return []web.MenuItem{{Href: home, Icon: "clipboard-check", Label: "复核"}}, nil
 }
 
 // seats are the places in which somebody may look at re-checks.

@@ -59,7 +59,7 @@ func Menu(ctx context.Context, d *casework.Desk, who auth.Who) ([]web.MenuItem, 
 		all = append(all, web.MenuItem{Href: home, Icon: "eye-check", Label: "监督", Badge: n})
 	}
 	if declares(who) {
-		all = append(all, web.MenuItem{Href: kinURL, Icon: "users-group", Label: "近亲属备案"})
+		all = append(all, web.MenuItem{Href: kinURL, Icon: "user-check", Label: "近亲属备案"})
 	}
 	return all, nil
 }
