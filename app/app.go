@@ -239,7 +239,7 @@ func (a *App) Clocked(now func() time.Time) (*casework.Desk, *job.Queue) {
 	r := a.Desk.Rooms
 	r.DB = a.DB.At(now)
 	r.Queue = job.NewQueue(r.DB, a.Config.Log, 16)
-	r.Exchange = exchange.New(a.asking(r.DB.Now))
+	r.Exchange = a.newExchange(r.DB.Now)
 	r.Notify = notify.New(r.DB, a.Box, a.channels())
 	r.Queue.Handle(notify.JobKind, r.Notify.Handler())
 	d, _ := a.newDesk(r)

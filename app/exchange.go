@@ -21,13 +21,23 @@ const caseBudget = 5 * time.Second
 
 // asking is the exchange's configuration under a clock.
 func (a *App) asking(now func() time.Time) exchange.Config {
-	return exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Bound: []string{"case", "inquiry"}, Now: now, Box: a.Box,
+	return exchange.Config{Gateway: a.Config.Departments, Sources: a.Catalogue.Sources, Bound: a.Catalogue.bound(), Now: now, Box: a.Box,
 		Key: a.Config.Gateway.Key, Tokens: a.Config.Gateway.Tokens, Client: a.Config.County, Budget: caseBudget}
+}
+
+// newExchange asks under a clock; areas' own rows of the matrix lie in it from
+// the beginning, those of services come with their cases.
+func (a *App) newExchange(now func() time.Time) *exchange.Exchange {
+	x := exchange.New(a.asking(now))
+	for _, one := range a.Catalogue.Areas {
+		x.Permit(one.Asks...)
+	}
+	return x
 }
 
 // exchange opens the exchange and the log of what it is told.
 func (a *App) exchange(ctx context.Context) error {
-	a.Exchange = exchange.New(a.asking(a.DB.Now))
+	a.Exchange = a.newExchange(a.DB.Now)
 	if err := a.Exchange.Recount(ctx, a.DB); err != nil {
 		return err
 	}
@@ -72,6 +82,19 @@ func (c *Catalogue) Grants() []exchange.Grant {
 			}
 			all = append(all, g)
 		}
+	}
+	for _, one := range c.Areas {
+		all = append(all, one.Asks...)
+	}
+	return all
+}
+
+// bound are the kinds of subjects that ask for nothing but what the matrix
+// grants: cases, people's own inquiries and whatever areas ask for themselves.
+func (c *Catalogue) bound() []string {
+	all := []string{"case", "inquiry"}
+	for _, one := range c.Areas {
+		all = append(all, one.Bound...)
 	}
 	return all
 }

@@ -19,12 +19,14 @@ import (
 	"minzheng/kernel/auth"
 	"minzheng/kernel/casework"
 	"minzheng/kernel/db"
+	"minzheng/kernel/exchange"
 	"minzheng/kernel/job"
 	"minzheng/kernel/seen"
+	"minzheng/kernel/strict"
 	"minzheng/kernel/web"
 )
 
-//go:embed facts.yaml schema
+//go:embed facts.yaml asks.yaml schema
 var files embed.FS
 
 // New returns the area.
@@ -33,8 +35,17 @@ func New() area.Area {
 	if err != nil {
 		panic(err) // it is embedded
 	}
+	asks, err := files.ReadFile("asks.yaml")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	var grants []exchange.Grant
+	if err := strict.YAML(asks, &grants); err != nil {
+		panic(err) // a test reads it
+	}
 	schema := Schema()
 	return area.Area{Name: "marriage", Title: "婚姻登记", Facts: facts, Files: files, Schema: &schema,
+		Asks: grants, Bound: []string{counter.Kind, "marriage-booking", "marriage-divorce"},
 		Jobs: []area.Job{
 			{Kind: divorce.OverKind, Title: "离婚申请到期", Does: func(d *casework.Desk) job.Handler { return divorce.New(d).Over }},
 			{Kind: booking.RemindKind, Title: "提醒明天来登记", Does: func(d *casework.Desk) job.Handler { return booking.New(d, counter.New(d)).Remind }},

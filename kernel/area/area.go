@@ -42,6 +42,10 @@ type Area struct {
 	// that was broken off goes on where it stopped; nil if the area looks for nobody.
 	Sweep func(ctx context.Context, desk *casework.Desk, on calendar.Day) (Swept, error)
 	Jobs  []Job
+	// Asks is what the area asks of departments beside the look-ups of its
+	// services: nothing else of it goes out.
+	Asks  []exchange.Grant
+	Bound []string // the kinds of subjects for which it does
 	// Waits are those who take answers to questions that the area has deferred,
 	// by the hook that it named; nil defers nothing.
 	Waits func(*casework.Desk) map[string]exchange.Hook

@@ -16,14 +16,14 @@ type Agreement struct {
 	Fields  []string
 }
 
-// Agreed has every source give for cases and inquiries only what is agreed. A
+// Agreed has every source give for cases, inquiries and marriages only what is agreed. A
 // source of which no row speaks gives whatever it offers.
 func Agreed(rows []Agreement) Option { return func(s *simulator) { s.agreed = rows } }
 
 // grants refuses a question that goes beyond what is agreed.
 func (s *simulator) grants(src source, q question) *refusal {
 	kind, _, _ := strings.Cut(q.Case, "/")
-	if kind != "case" && kind != "inquiry" {
+	if kind != "case" && kind != "inquiry" && !strings.HasPrefix(kind, "marriage-") {
 		return nil
 	}
 	known, fits, allowed := false, false, map[string]bool{}
